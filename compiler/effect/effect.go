@@ -1,0 +1,130 @@
+// Package effect holds kernel objects as types, what a plan wants of them in each state of the
+// director, and the ordered changes between two sets of them.
+//
+// It is pure: [Desired] works out objects, [Diff] works out changes; runtime/kernel and runtime/ipvs
+// read the machine and apply the very same [Change] values, and kac prints them.
+//
+//	want := effect.Desired(p, effect.Facts{}, effect.State{Running: true})
+//	for _, c := range effect.Diff(have, want) { fmt.Println(c) }
+package effect
+
+import (
+	"ka/compiler/plan"
+)
+
+// Kind is a kind of kernel object.
+type Kind uint8
+
+// The kinds, in the order in which they are added; they are removed in the opposite order.
+const (
+	KindAddress Kind = iota
+	KindRoute
+	KindService
+	KindDestination
+)
+
+// ScopeKind tells which part of the director an object belongs to.
+type ScopeKind uint8
+
+// Static objects exist while karun runs; those of an instance while it is master; those of a virtual
+// server while karun runs, its destinations while they are healthy.
+const (
+	ScopeStatic ScopeKind = iota
+	ScopeInstance
+	ScopeVirtualServer
+)
+
+// Scope is the unit in which changes are worked out and applied: one instance, one virtual server,
+// or the static part.
+type Scope struct {
+	Kind ScopeKind
+	// Name is the instance's name, or the virtual server as "tcp 192.0.2.1:80"; "" for static.
+	Name string
+}
+
+// Object is one thing in the kernel. Two objects with the same Key are the same thing, perhaps with
+// different attributes.
+type Object interface {
+	Kind() Kind
+	// Key tells the object apart from all others, of every kind.
+	Key() string
+	// Equal compares all attributes that this project sets.
+	Equal(Object) bool
+	// String is the form for people: as ip(8) or ipvsadm -Sn would write it.
+	String() string
+}
+
+// Wanted is an object with what it is wanted for.
+type Wanted struct {
+	Object Object
+	Scope  Scope
+	Origin plan.Origin
+}
+
+// Op is the kind of a change; the rune is the symbol that is printed.
+type Op rune
+
+// The operations.
+const (
+	Add    Op = '+'
+	Update Op = '~'
+	Remove Op = '-'
+)
+
+// Traffic says what the traffic notices of a change.
+type Traffic string
+
+// The traffic classes of the changes that this release makes.
+const (
+	// Hitless: nobody notices.
+	Hitless Traffic = "hitless"
+	// DropsConnections: connections through the object end.
+	DropsConnections Traffic = "drops-connections"
+	// MovesAddress: an address appears or goes, traffic to it follows.
+	MovesAddress Traffic = "moves-address"
+)
+
+// Change is one step from what is to what is wanted.
+type Change struct {
+	Op Op
+	// Have is nil for Add, Want for Remove.
+	Have, Want Object
+	Scope      Scope
+	Origin     plan.Origin
+	// Reason says why, for people: "VI_1 became master".
+	Reason  string
+	Traffic Traffic
+}
+
+// Object returns the object that the change is about: the wanted one, else the one that goes.
+func (c Change) Object() Object {
+	if c.Want != nil {
+		return c.Want
+	}
+	return c.Have
+}
+
+// Facts are what was found out about the machine before anything is touched. The zero value knows
+// nothing, and Desired then names interfaces only.
+type Facts struct {
+	// Interfaces by name.
+	Interfaces map[string]InterfaceFacts
+	// IPVS says that the kernel has it.
+	IPVS bool
+}
+
+// InterfaceFacts are the facts of one interface.
+type InterfaceFacts struct {
+	Index int
+	Up    bool
+}
+
+// State is the state of the director that the objects depend on.
+type State struct {
+	// Running is false before start and after stop: nothing is wanted then.
+	Running bool
+	// Instances holds the state of each VRRP instance by name; absent means StateInit.
+	Instances map[string]plan.State
+	// Down holds the real servers that are out, by [RealServerKey].
+	Down map[string]bool
+}

@@ -1,0 +1,340 @@
+// Package plan holds the typed plan: everything that a director will do, decided.
+//
+// A [Plan] is made by the compiler from the text and an explicit Environment, written to plan.json,
+// and executed by karun. It alone decides: what belongs to the machine (interfaces, users, kernel
+// features) is listed in Needs, and resolved once before anything is touched. Every object carries
+// its Origin. The types here are the program's; plan.json has types of its own (json.go).
+//
+//	data, err := plan.Encode(p)        // deterministic bytes, secrets included: write with mode 0600
+//	q, err := plan.Decode(data)        // bounded, never panics; *plan.VersionError for another major
+package plan
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Plan is one node's configuration, compiled.
+type Plan struct {
+	// Node is the name of the node, as in messages: the main file's name unless it was given.
+	Node string
+	// Environment names what the compilation took besides the text.
+	Environment Environment
+	// Sources are the files that were read, main file first, with the SHA-256 of their bytes.
+	Sources []Source
+
+	Global          Global
+	Scripts         []Script
+	Instances       []Instance
+	StaticAddresses []Address
+	StaticRoutes    []Route
+	VirtualServers  []VirtualServer
+
+	// Needs is what the machine must have; karun checks all of it before it touches anything.
+	Needs []Need
+	// LeftOut is what --as-keepalived left out of the text, because keepalived would.
+	LeftOut []LeftOut
+}
+
+// Environment is the summary of the compiler's Environment.
+type Environment struct {
+	// ConfigID is the id that @id conditions compare with.
+	ConfigID string
+	// Hash is the SHA-256 (hex) over all that the Environment gave.
+	Hash string
+}
+
+// Source is a file that was read.
+type Source struct {
+	// File is relative to the main file's directory.
+	File   string
+	SHA256 string
+}
+
+// Origin is the place of the text that an object comes from.
+type Origin struct {
+	// File is relative to the main file's directory; Line counts from 1.
+	File string
+	Line int
+}
+
+// Global holds global_defs.
+type Global struct {
+	RouterID string
+	// ScriptUser and ScriptGroup run scripts that name no user of their own; "" is the default user.
+	ScriptUser, ScriptGroup string
+	ScriptSecurity          bool
+	// Mail is carried for later releases; this one sends no mail.
+	Mail *Mail
+}
+
+// Mail holds the mail settings of global_defs.
+type Mail struct {
+	Origin     Origin
+	Recipients []string
+	From       string
+	Server     string
+	// ConnectTimeout is how long a connection to Server may take.
+	ConnectTimeout time.Duration
+}
+
+// Command is a program with its words, split as keepalived splits them.
+type Command struct {
+	Origin Origin
+	Argv   []string
+	// User and Group are names; "" is the default user.
+	User, Group string
+}
+
+// Script is a vrrp_script.
+type Script struct {
+	Origin  Origin
+	Name    string
+	Command Command
+	// Interval is the time from one start to the next, Timeout how long a run may take.
+	Interval, Timeout time.Duration
+	// Weight is the default for instances that track the script; 0 makes a failure a fault.
+	Weight  int
+	Reverse bool
+	// Rise and Fall are how many results in a row change the state.
+	Rise, Fall int
+	// InitFail starts the script as failed.
+	InitFail bool
+}
+
+// State is a state of a VRRP instance, by keepalived's names.
+type State uint8
+
+// The states. A machine starts in StateInit; StateStopped is behind a stop.
+const (
+	StateInit State = iota
+	StateBackup
+	StateMaster
+	StateFault
+	StateStopped
+)
+
+// String gives keepalived's word ("MASTER"; INIT and STOP for the ends).
+func (s State) String() string {
+	return [...]string{"INIT", "BACKUP", "MASTER", "FAULT", "STOP"}[min(s, StateStopped)]
+}
+
+// AuthType is the authentication of VRRP version 2.
+type AuthType uint8
+
+// The types of RFC 2338; the number is the one on the wire.
+const (
+	AuthNone AuthType = 0
+	AuthPass AuthType = 1
+)
+
+// Auth is the authentication block.
+type Auth struct {
+	Type AuthType
+	// Password holds at most 8 bytes, as on the wire. It is a secret: never printed.
+	Password string
+}
+
+// Instance is a vrrp_instance.
+type Instance struct {
+	Origin    Origin
+	Name      string
+	Interface string
+	// Version is the VRRP version, 2 or 3 (this release runs 2).
+	Version int
+	// VRID is 1..255, Priority the base priority 1..255 (255: the owner).
+	VRID, Priority uint8
+	// InitialState is the wish written as "state": StateMaster or StateBackup.
+	InitialState State
+	NoPreempt    bool
+	// PreemptDelay is how long a backup lets a lower master live.
+	PreemptDelay time.Duration
+	// AdvertInterval is whole seconds in version 2.
+	AdvertInterval time.Duration
+	// DownTimerAdverts is how many intervals of silence make a master dead (3).
+	DownTimerAdverts int
+	Auth             Auth
+	// Source is the source address of adverts; not valid: the interface's first address.
+	Source netip.Addr
+	// Group is the multicast group, 224.0.0.18 unless set.
+	Group netip.Addr
+	GARP  GARP
+
+	// VIPs are advertised, in order; Excluded are added with them and not advertised.
+	VIPs, Excluded []Address
+	Routes         []Route
+	TrackScripts   []TrackScript
+	Notify         Notify
+}
+
+// GARP holds when a master announces its addresses.
+type GARP struct {
+	// Delay is the time to the second burst (0: none), Repeat the rounds of a burst.
+	Delay  time.Duration
+	Repeat int
+	// Refresh is the time between later bursts (0: none), RefreshRepeat their rounds.
+	Refresh       time.Duration
+	RefreshRepeat int
+	// LowerPriorityDelay and LowerPriorityRepeat are the same for a burst after a lower advert.
+	LowerPriorityDelay  time.Duration
+	LowerPriorityRepeat int
+}
+
+// TrackScript ties an instance to a Script.
+type TrackScript struct {
+	Origin Origin
+	Script string
+	// Weight is what counts (the line's own or the script's); 0 makes a failure a fault.
+	Weight  int
+	Reverse bool
+}
+
+// Notify holds the notification commands of an instance; nil where there is none.
+type Notify struct {
+	Master, Backup, Fault, Stop *Command
+	// Any runs at every state with four words appended: INSTANCE, name, state, priority.
+	Any *Command
+}
+
+// Address is an IP address on an interface.
+type Address struct {
+	Origin Origin
+	// Prefix is the address with its length, host bits kept.
+	Prefix    netip.Prefix
+	Interface string
+	Label     string
+	// Broadcast is not valid where none is set.
+	Broadcast netip.Addr
+	// Scope is the kernel's number: 0 global, 253 link, 254 host.
+	Scope uint8
+}
+
+// Route is a route of static_routes or virtual_routes, as far as this release compiles them.
+type Route struct {
+	Origin Origin
+	// Destination has its host bits cleared; the default route is 0.0.0.0/0 or ::/0.
+	Destination netip.Prefix
+	// Gateway and Source are not valid where not given.
+	Gateway, Source netip.Addr
+	Interface       string
+	// Scope is the kernel's number; Table is 254 (main) unless given; Metric 0 is the kernel's default.
+	Scope         uint8
+	Table, Metric uint32
+}
+
+// Protocol is the transport of a virtual server; the number is IP's.
+type Protocol uint8
+
+// The transports that IPVS balances.
+const (
+	TCP  Protocol = 6
+	UDP  Protocol = 17
+	SCTP Protocol = 132
+)
+
+// String gives "tcp", "udp" or "sctp".
+func (p Protocol) String() string {
+	switch p {
+	case TCP:
+		return "tcp"
+	case UDP:
+		return "udp"
+	case SCTP:
+		return "sctp"
+	}
+	return "unknown"
+}
+
+// Method is the forwarding method of a destination; the number is the kernel's.
+type Method uint8
+
+// The forwarding methods.
+const (
+	NAT Method = 0
+	TUN Method = 2
+	DR  Method = 3
+)
+
+// String gives keepalived's word.
+func (m Method) String() string {
+	switch m {
+	case NAT:
+		return "NAT"
+	case TUN:
+		return "TUN"
+	case DR:
+		return "DR"
+	}
+	return "unknown"
+}
+
+// VirtualServer is a virtual_server on an address and port.
+type VirtualServer struct {
+	Origin   Origin
+	Address  netip.AddrPort
+	Protocol Protocol
+	// Scheduler is the kernel's name ("wlc").
+	Scheduler string
+	Method    Method
+	// Persistence is how long a client stays with its server, whole seconds; 0: none.
+	Persistence time.Duration
+	// PersistenceNetmask groups clients; not valid: each address by itself (255.255.255.255).
+	PersistenceNetmask netip.Addr
+	RealServers        []RealServer
+}
+
+// RealServer is a real_server.
+type RealServer struct {
+	Origin  Origin
+	Address netip.AddrPort
+	Weight  uint32
+	Method  Method
+	Checks  []Check
+}
+
+// CheckKind names a health checker by its keyword.
+type CheckKind string
+
+// TCPCheck connects, and that is all.
+const TCPCheck CheckKind = "TCP_CHECK"
+
+// Check is one health check of a real server, every default resolved.
+type Check struct {
+	Origin Origin
+	Kind   CheckKind
+	// Target is what is connected to.
+	Target         netip.AddrPort
+	ConnectTimeout time.Duration
+	// Retry is how many further tries a failure has, each after DelayBeforeRetry.
+	Retry            uint32
+	DelayBeforeRetry time.Duration
+	// DelayLoop is the time between checks, Warmup the bound of the random delay of the first.
+	DelayLoop, Warmup time.Duration
+}
+
+// NeedKind is a kind of thing that a machine must have.
+type NeedKind string
+
+// The kinds of needs. Name of a NeedScheduler is the kernel's scheduler name.
+const (
+	NeedInterface  NeedKind = "interface"
+	NeedUser       NeedKind = "user"
+	NeedGroup      NeedKind = "group"
+	NeedExecutable NeedKind = "executable"
+	NeedIPVS       NeedKind = "ipvs"
+	NeedScheduler  NeedKind = "ipvs-scheduler"
+)
+
+// Need is one thing that the machine must have, with the first place that needs it.
+type Need struct {
+	Kind   NeedKind
+	Name   string
+	Origin Origin
+}
+
+// LeftOut is a line that keepalived would not act on, and that --as-keepalived left out.
+type LeftOut struct {
+	Origin Origin
+	// Text is the line; Reason is the diagnostic that it would have been.
+	Text, Reason string
+}
