@@ -34,3 +34,23 @@ type Rule struct {
 	// Run looks at the whole set. It is nil for rules of the front end.
 	Run func(*Set, *Reporter)
 }
+
+// Set is the node files of one run.
+type Set struct {
+	Nodes []*Node
+}
+
+// Reporter takes the findings of a rule.
+type Reporter struct {
+	rule *Rule
+	list diag.List
+}
+
+// Report adds a finding; its rule and severity are the rule's own unless d sets a severity.
+func (r *Reporter) Report(d diag.Diagnostic) {
+	d.Rule = r.rule.Name
+	if d.Severity == diag.Invalid {
+		d.Severity = r.rule.Severity
+	}
+	r.list = append(r.list, d)
+}

@@ -1,0 +1,97 @@
+// Package cli holds what the three commands share: streams, exit statuses, and how an error becomes
+// one clear message. It builds on every platform; what needs Linux is in the packages below it.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// IO is what a command may use of its process.
+type IO struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Getenv reads an environment variable.
+	Getenv func(string) string
+}
+
+// OS is the IO of the running process.
+func OS() IO {
+	return IO{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+}
+
+// The exit statuses that all commands share.
+const (
+	ExitOK       = 0
+	ExitFindings = 1 // kalint: findings; kac: refused or failed; karun: fatal
+	ExitUsage    = 2 // wrong flag or argument; kalint: unreadable file
+	ExitInternal = 3 // a fault of the program; karun: plan refused
+)
+
+// ExitError ends a command with a status. Err may be nil: then everything has been said.
+type ExitError struct {
+	Code int
+	Err  error
+}
+
+// Error gives the message.
+func (e *ExitError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("exit status %d", e.Code)
+	}
+	return e.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *ExitError) Unwrap() error { return e.Err }
+
+// Exit returns an error that ends the command with code and prints err if there is one.
+func Exit(code int, err error) error { return &ExitError{Code: code, Err: err} }
+
+// Run executes cmd with args and returns the exit status. Errors that are no ExitError are wrong
+// usage. It prints one line, "NAME: message", and where there is one a "help:" line.
+func Run(ctx context.Context, io IO, cmd *cobra.Command, args []string) int {
+	cmd.SetArgs(args)
+	cmd.SetIn(io.Stdin)
+	cmd.SetOut(io.Stdout)
+	cmd.SetErr(io.Stderr)
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.Version = Version()
+	cmd.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	err := cmd.ExecuteContext(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		if exit.Err != nil {
+			fmt.Fprintf(io.Stderr, "%s: %v\n", cmd.Name(), exit.Err)
+		}
+		return exit.Code
+	}
+	fmt.Fprintf(io.Stderr, "%s: %v\nhelp: see %q\n", cmd.Name(), err, cmd.CommandPath()+" --help")
+	return ExitUsage
+}
+
+// Version names the build: the module's version, or the commit that it was built from.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return "devel " + s.Value[:12]
+		}
+	}
+	return "devel"
+}
