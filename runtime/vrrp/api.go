@@ -22,15 +22,17 @@ type Event interface{ event() }
 // The events.
 type (
 	// Start begins the machine. Source is the address that adverts are sent from (not valid: the
-	// interface has none, a fault); LinkUp says that the interface is up and running. Pending are the
-	// tracked scripts without weight that have not reported yet: they hold the machine back.
+	// interface has none, a fault); LinkUp says that the interface is up and running. Tracked scripts
+	// without weight hold the machine back, silently, until each has reported with a ScriptChanged;
+	// those known beforehand (init_fail, a reload) may report before the Start.
 	Start struct {
 		Source netip.Addr
 		LinkUp bool
 	}
 	// PacketReceived is a whole IPv4 packet as a raw socket hands it over.
 	PacketReceived struct{ Packet []byte }
-	// ScriptChanged is a tracked script that went up or down (rise and fall counted: [ScriptCounter]).
+	// ScriptChanged is a tracked script that went up or down, or its first result (rise and fall
+	// counted: [ScriptCounter]).
 	ScriptChanged struct {
 		Script string
 		Up     bool
@@ -39,6 +41,9 @@ type (
 	LinkChanged struct{ Up bool }
 	// SourceChanged is a new source address; not valid: the interface lost its last one.
 	SourceChanged struct{ Source netip.Addr }
+	// AddressLost is one of the instance's addresses or routes that somebody else removed while the
+	// instance was master.
+	AddressLost struct{ Address netip.Addr }
 	// Tick says only that time has passed: every Step looks at the deadlines first.
 	Tick struct{}
 	// Stop ends the machine.
@@ -50,6 +55,7 @@ func (PacketReceived) event() {}
 func (ScriptChanged) event()  {}
 func (LinkChanged) event()    {}
 func (SourceChanged) event()  {}
+func (AddressLost) event()    {}
 func (Tick) event()           {}
 func (Stop) event()           {}
 
@@ -84,8 +90,17 @@ type (
 		From, To uint8
 		Cause    string
 	}
-	// Ignored reports a packet that had no effect, and why. It is counted by its Reason.
+	// Ignored reports a packet that had no effect, and why. It is counted by its Reason. First says
+	// that it is the first for this reason since the state or the master changed: the one to log.
 	Ignored struct {
+		Reason DropReason
+		Source netip.Addr
+		Detail string
+		First  bool
+	}
+	// Noticed reports something odd about a packet that was accepted all the same, once for each
+	// reason until the state or the master changes.
+	Noticed struct {
 		Reason DropReason
 		Source netip.Addr
 		Detail string
@@ -100,20 +115,29 @@ func (NotifyState) action()       {}
 func (Transition) action()        {}
 func (PriorityChanged) action()   {}
 func (Ignored) action()           {}
+func (Noticed) action()           {}
 
 // DropReason names why a packet had no effect. The strings are stable: they are metric labels.
 type DropReason string
 
-// Behaviour is a table of named differences between implementations: karun runs with its own, kalint
-// judges each node with that of its target.
-type Behaviour struct {
-	// Name is "karun" or "keepalived 2.4.3".
-	Name string
-	// RejectedPacketRestartsAdvertTimer: a master that received any packet of its VRID, even one that
-	// it rejects, sends its next advert one interval later (reference: the deadline quirk).
-	RejectedPacketRestartsAdvertTimer bool
-	// VIPListMismatchRejects: an advert with another list of addresses is dropped (up to 2.3.2).
-	VIPListMismatchRejects bool
-	// PaddingAccepted: bytes behind the packet that Ethernet's minimum length explains are ignored (2.3.2 on).
-	PaddingAccepted bool
+// Status is what a machine knows of itself, for people and programs.
+type Status struct {
+	Name  string
+	State plan.State
+	// Priority is the effective priority, BasePriority that of the configuration.
+	Priority, BasePriority uint8
+	// Source is the address that adverts are sent from; not valid: none.
+	Source netip.Addr
+	// Master is the sender of the last accepted advert, Source itself in a master; not valid: none yet.
+	Master         netip.Addr
+	MasterPriority uint8
+	// Since is when State was entered, Transitions how often a state was.
+	Since       Instant
+	Transitions uint64
+	// Faults says why the instance is in fault, Pending which scripts it waits for, Scripts what is
+	// known of each tracked script.
+	Faults, Pending []string
+	Scripts         map[string]bool
+	// Counters counts adverts, transitions, and by its reason every packet and event that was ignored.
+	Counters map[string]uint64
 }
