@@ -1,0 +1,112 @@
+//go:build linux
+
+package karun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ka/cmd/internal/cli"
+	"ka/runtime/director"
+)
+
+// ExitRefused is the exit status for a plan that is not run: nothing was touched.
+const ExitRefused = 3
+
+// flags are the flags of karun itself.
+type flags struct {
+	runDir       string
+	logFormat    string
+	dryRun       bool
+	keep         bool
+	allowPartial bool
+	asKeepalived bool
+	configID     string
+	realtime     string
+}
+
+// Main runs the command with os.Args-like words and returns the exit status. The director starts this
+// very program again for its other processes: those words never reach the flags.
+func Main(ctx context.Context, std cli.IO, argv []string) int {
+	if director.IsChild(argv) {
+		return director.RunChild(argv)
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	return cli.Run(ctx, std, Command(std), argv[1:])
+}
+
+// Command is karun with its subcommands.
+func Command(std cli.IO) *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "karun [flags] PLAN|CONF",
+		Short: "run a plan, or a keepalived.conf, on this director",
+		Long: `karun runs in the foreground until SIGTERM or SIGINT: it then sends priority 0, removes
+everything that it added, and ends. A keepalived.conf in place of a plan is compiled first;
+"-" is standard input.
+
+Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing was touched.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), std, f, args[0]) },
+	}
+	fl := cmd.Flags()
+	cmd.PersistentFlags().StringVar(&f.runDir, "run-dir", director.DefaultRunDir, "directory of the journal, the lock and the control socket")
+	fl.StringVar(&f.logFormat, "log-format", "text", "log as `text|json` on standard error")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "print every change that would be made, and touch nothing")
+	fl.BoolVar(&f.keep, "keep", false, "at the end send no priority 0 and leave everything in place")
+	fl.BoolVar(&f.allowPartial, "allow-partial", false, "run without what cannot be run here, and log each thing")
+	fl.BoolVar(&f.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
+	fl.StringVarP(&f.configID, "config-id", "i", "", "the `id` that @id lines of a keepalived.conf compare with")
+	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|off`")
+	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f))
+	return cmd
+}
+
+// run loads what name holds and runs it.
+func run(ctx context.Context, std cli.IO, f flags, name string) error {
+	if f.realtime != "auto" && f.realtime != "off" {
+		return fmt.Errorf("wrong value %q for --realtime; allowed: auto, off", f.realtime)
+	}
+	log, flush, err := newLogger(std.Stderr, f.logFormat, std.Getenv)
+	if err != nil {
+		return err
+	}
+	defer flush()
+	p, err := load(std, f, name)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return dryRun(std.Stdout, p)
+	}
+	err = director.Run(ctx, director.Options{
+		Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
+		Realtime: f.realtime == "auto", Logger: log,
+	})
+	var refused *director.RefusedError
+	if errors.As(err, &refused) {
+		flush()
+		return refuse(std.Stderr, refused.Reasons)
+	}
+	if err != nil {
+		return cli.Exit(cli.ExitFindings, err)
+	}
+	return nil
+}
+
+// refuse prints the reasons, a line each, and returns the error that exits with 3.
+func refuse(w io.Writer, reasons []string) error {
+	for _, r := range reasons {
+		fmt.Fprintf(w, "karun: %s\n", strings.ReplaceAll(r, "\n", "\n  "))
+	}
+	fmt.Fprintln(w, "karun: plan refused, nothing was touched")
+	return cli.Exit(ExitRefused, nil)
+}

@@ -1,0 +1,36 @@
+package director
+
+import (
+	"log/slog"
+	"strings"
+
+	"ka/compiler/plan"
+)
+
+// DefaultRunDir is where the journal, the lock and the control socket are unless told otherwise.
+const DefaultRunDir = "/run/karun"
+
+// Options says what to run and how.
+type Options struct {
+	// Plan is what is run. It is not changed.
+	Plan *plan.Plan
+	// RunDir holds the journal, the lock and the control socket; it is made if it is missing.
+	RunDir string
+	// Keep leaves everything as it is at the end: no priority 0 is sent, nothing is removed.
+	Keep bool
+	// AllowPartial runs without what this machine or this release cannot run, and logs each thing.
+	AllowPartial bool
+	// Realtime gives the vrrp process a real-time scheduling policy and locked memory, where permitted.
+	Realtime bool
+	// Logger takes the records of all three processes.
+	Logger *slog.Logger
+}
+
+// RefusedError says why a plan is not run. Nothing was touched.
+type RefusedError struct {
+	// Reasons holds one clear message for each thing that is in the way.
+	Reasons []string
+}
+
+// Error gives all reasons, a line each.
+func (e *RefusedError) Error() string { return strings.Join(e.Reasons, "\n") }

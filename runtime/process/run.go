@@ -1,0 +1,169 @@
+//go:build linux
+
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// The patience with a program that does not end: after SIGTERM, and between later SIGKILLs
+// (keepalived's values).
+const (
+	KillAfter = 2 * time.Second
+	KillAgain = 10 * time.Second
+)
+
+// User is whom a program runs as.
+type User struct{ UID, GID uint32 }
+
+// Spec says what to start.
+type Spec struct {
+	// Argv is the program and its words; a program without a slash is looked for in PATH.
+	Argv []string
+	// User is nil for the director's own.
+	User *User
+	// Env is the whole environment.
+	Env []string
+}
+
+// Command makes the command: input and output are /dev/null, the process group is its own, and it gets
+// SIGTERM when the director dies.
+func (s Spec) Command() *exec.Cmd {
+	cmd := exec.Command(s.Argv[0], s.Argv[1:]...)
+	cmd.Env = s.Env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if s.User != nil && (int(s.User.UID) != os.Geteuid() || int(s.User.GID) != os.Getegid()) {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: s.User.UID, Gid: s.User.GID, Groups: []uint32{s.User.GID}}
+	}
+	return cmd
+}
+
+// Environment returns env without what changes how programs are found or loaded, and without what
+// belongs to the director's own supervisor.
+func Environment(env []string) []string {
+	var out []string
+	for _, kv := range env {
+		name, _, _ := strings.Cut(kv, "=")
+		switch {
+		case name == "IFS", strings.HasPrefix(name, "LD_"):
+		case name == "NOTIFY_SOCKET", strings.HasPrefix(name, "WATCHDOG_"):
+		default:
+			out = append(out, kv)
+		}
+	}
+	return out
+}
+
+// Result is how a run ended.
+type Result struct {
+	// Exit is the exit status, -1 where there is none.
+	Exit int
+	// Signal ended the program, 0 if none did.
+	Signal syscall.Signal
+	// TimedOut says that the program was ended because it took too long, or was asked to stop.
+	TimedOut bool
+	// Err is why the program did not start.
+	Err error
+	// Took is the time from start to end.
+	Took time.Duration
+}
+
+// OK reports success: exit status 0 in time.
+func (r Result) OK() bool { return r.Err == nil && !r.TimedOut && r.Signal == 0 && r.Exit == 0 }
+
+// String says how the run ended, for logs.
+func (r Result) String() string {
+	switch {
+	case r.Err != nil:
+		return "cannot start: " + r.Err.Error()
+	case r.TimedOut:
+		return "timed out"
+	case r.Signal != 0:
+		return "signal: " + r.Signal.String()
+	}
+	return fmt.Sprintf("exit status %d", r.Exit)
+}
+
+// Run starts the program and waits for its end. After timeout (0: none), or when ctx ends, the process
+// group gets SIGTERM, two seconds later SIGKILL, then SIGKILL every ten seconds.
+func Run(ctx context.Context, l *Launcher, s Spec, timeout time.Duration) Result {
+	cmd := s.Command()
+	begin := time.Now()
+	if err := l.Start(cmd, false); err != nil {
+		return Result{Exit: -1, Err: plain(err)}
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
+	var late <-chan time.Time
+	if timeout > 0 {
+		t := time.NewTimer(timeout)
+		defer t.Stop()
+		late = t.C
+	}
+	timedOut := false
+	select {
+	case <-ended:
+	case <-late:
+		timedOut = true
+	case <-ctx.Done():
+		timedOut = true
+	}
+	if timedOut {
+		endGroup(cmd.Process.Pid, ended)
+	}
+	return result(cmd.ProcessState, timedOut, time.Since(begin))
+}
+
+// endGroup ends a process group and waits until its leader has gone.
+func endGroup(pgid int, ended <-chan struct{}) {
+	sig, wait := syscall.SIGTERM, KillAfter
+	for {
+		_ = syscall.Kill(-pgid, sig)
+		t := time.NewTimer(wait)
+		select {
+		case <-ended:
+			t.Stop()
+			return
+		case <-t.C:
+		}
+		if sig == syscall.SIGKILL {
+			wait = KillAgain
+		}
+		sig = syscall.SIGKILL
+	}
+}
+
+func result(st *os.ProcessState, timedOut bool, took time.Duration) Result {
+	r := Result{Exit: -1, TimedOut: timedOut, Took: took}
+	if st == nil {
+		return r
+	}
+	r.Exit = st.ExitCode()
+	if ws, ok := st.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		r.Signal = ws.Signal()
+	}
+	return r
+}
+
+// plain takes the path and the call out of an error of os/exec: the caller names the program.
+func plain(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	var ee *exec.Error
+	if errors.As(err, &ee) {
+		return ee.Err
+	}
+	return err
+}
