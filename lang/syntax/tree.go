@@ -57,6 +57,10 @@ type Word struct {
 	Span   source.Span
 }
 
+// Misread reports whether the word holds a character that nobody sees and keepalived takes for part of
+// it (a no-break space, say). The rule invisible-character has reported the line already.
+func (w Word) Misread() bool { return HasInvisible(w.Text) }
+
 // Arg returns the i-th word behind the head, and whether it is there.
 func (s *Statement) Arg(i int) (Word, bool) {
 	if i < 0 || i >= len(s.Args) {
