@@ -1,0 +1,209 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/agext/levenshtein"
+)
+
+// Suffixes of contexts: the words of a list block's lines, and those among a keyword's arguments.
+const (
+	lineSuffix = "/<line>"
+	argsSuffix = "/<args>"
+)
+
+// group is a context with its rows, as the table files write them.
+type group struct {
+	context string
+	rows    []Keyword
+}
+
+// Context is one block (or list line) and the words that may stand in it, in the order of the table.
+type Context struct {
+	// Path is the path of blocks from the top level; "" is the top.
+	Path  string
+	words []*Keyword
+	named map[string]*Keyword
+}
+
+// Keyword returns the row of name, nil where the context does not know it.
+func (c *Context) Keyword(name string) *Keyword {
+	if c == nil {
+		return nil
+	}
+	return c.named[name]
+}
+
+// Keywords returns the rows of the context in the order of the table. The slice must not be changed.
+func (c *Context) Keywords() []*Keyword {
+	if c == nil {
+		return nil
+	}
+	return c.words
+}
+
+// Nearest returns the word of the context that name was probably meant to be, and whether there is one.
+func (c *Context) Nearest(name string) (string, bool) {
+	names := make([]string, 0, len(c.Keywords()))
+	for _, k := range c.Keywords() {
+		if k.IsWord() {
+			names = append(names, k.Name)
+		}
+	}
+	return NearestWord(name, names)
+}
+
+// index is the table, ready for look-ups; it is built once and never changed.
+type index struct {
+	all      []*Keyword
+	contexts map[string]*Context
+	byName   map[string][]*Keyword
+	secret   []string
+}
+
+var table = buildIndex()
+
+func buildIndex() *index {
+	x := &index{contexts: map[string]*Context{}, byName: map[string][]*Keyword{}}
+	families := [][]group{
+		rootKeywords(), globalKeywords(), staticKeywords(), groupKeywords(), instanceKeywords(),
+		virtualRouteKeywords(), trackerKeywords(), lvsKeywords(), checkerKeywords(), bfdKeywords(),
+		textKeywords(),
+	}
+	for _, f := range families {
+		for _, g := range f {
+			x.add(g)
+		}
+	}
+	return x
+}
+
+func (x *index) add(g group) {
+	c := x.contexts[g.context]
+	if c == nil {
+		c = &Context{Path: g.context, named: map[string]*Keyword{}}
+		x.contexts[g.context] = c
+	}
+	for i := range g.rows {
+		k := &g.rows[i]
+		k.Context = g.context
+		k.spec = ParseArgs(k.Args)
+		k.inner = k.Name
+		if k.Context != "" {
+			k.inner = k.Context + "/" + k.Name
+		}
+		if k.Kind.IsList() {
+			k.inner += lineSuffix
+		}
+		c.words = append(c.words, k)
+		c.named[k.Name] = k
+		x.all = append(x.all, k)
+		if k.IsWord() {
+			x.byName[k.Name] = append(x.byName[k.Name], k)
+		}
+		if k.Secret && !slices.Contains(x.secret, k.Name) {
+			x.secret = append(x.secret, k.Name)
+		}
+	}
+}
+
+// All returns every row of the table, in its order. The slice must not be changed.
+func All() []*Keyword { return table.all }
+
+// At returns the context of a path, nil where the table has none.
+func At(path string) *Context { return table.contexts[path] }
+
+// Lookup returns the row of name in the context, nil where there is none.
+func Lookup(context, name string) *Keyword { return At(context).Keyword(name) }
+
+// Keywords returns the rows of a context in the order of the table.
+func Keywords(context string) []*Keyword { return At(context).Keywords() }
+
+// ArgumentWords returns the context of the words among a keyword's arguments (the row's own options),
+// nil where it has none.
+func ArgumentWords(k *Keyword) *Context {
+	if k.Context == "" {
+		return At(k.Name + argsSuffix)
+	}
+	return At(k.Context + "/" + k.Name + argsSuffix)
+}
+
+// BlocksWith returns the paths of the blocks that have name as a keyword, in the order of the table;
+// the top level is "". Words of list lines and of arguments do not count.
+func BlocksWith(name string) []string {
+	var paths []string
+	for _, k := range table.byName[name] {
+		if k.Kind == LineToken || k.Kind == OptionToken {
+			continue
+		}
+		if !slices.Contains(paths, k.Context) {
+			paths = append(paths, k.Context)
+		}
+	}
+	return paths
+}
+
+// SecretKeywords returns the keywords whose words are never shown, sorted.
+func SecretKeywords() []string {
+	s := slices.Clone(table.secret)
+	slices.Sort(s)
+	return s
+}
+
+// IsSecret reports whether the words behind name are never shown. A word that is nearly a secret
+// keyword counts too: a password behind a misspelt keyword is still one.
+func IsSecret(name string) bool {
+	if slices.Contains(table.secret, name) {
+		return true
+	}
+	_, near := NearestWord(name, longSecrets())
+	return near
+}
+
+// longSecrets are the secret keywords that are long enough for a look at their neighbours ("key" is
+// near to too much).
+func longSecrets() []string {
+	return slices.DeleteFunc(SecretKeywords(), func(s string) bool { return len(s) < 5 })
+}
+
+// NearestWord returns the word that name was probably meant to be: the one with the fewest edits,
+// at most a third of the letters, upper and lower case alike; the first of several.
+func NearestWord(name string, words []string) (string, bool) {
+	const longest = 64
+	if name == "" || len(name) > longest {
+		return "", false
+	}
+	lower := strings.ToLower(name)
+	best, found := max(1, utf8.RuneCountInString(name)/3)+1, ""
+	for _, w := range words {
+		if abs(len(w)-len(name)) >= best+2 {
+			continue
+		}
+		d := levenshtein.Distance(lower, strings.ToLower(w), nil)
+		if d < best && d < utf8.RuneCountInString(w) {
+			best, found = d, w
+		}
+	}
+	return found, found != ""
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// Invisible reports whether s holds a character that looks like a space, or like nothing, and is
+// neither to keepalived: no-break and other wide spaces, zero-width characters, the byte order mark.
+func Invisible(s string) bool { return strings.IndexFunc(s, invisibleRune) >= 0 }
+
+func invisibleRune(r rune) bool {
+	switch {
+	case r < 0x80:
+		return false
+	case r == 0x00AD, r == 0x180E, r == 0xFEFF, r == 0x2028, r == 0x2029:
+		return true
+	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2064:
+		return true
+	}
+	return unicode.Is(unicode.Zs, r)
+}

@@ -1,0 +1,56 @@
+package schema
+
+// trackerKeywords returns the rows of what instances track.
+func trackerKeywords() []group {
+	return []group{
+		{"vrrp_script", []Keyword{
+			{Name: "script", Kind: Value, Args: "command", Default: "none (mandatory)", Requires: "VRRP", Since: "1.1.13", Doc: "The command, quoted as a whole when it has arguments.", Compiled: true},
+			{Name: "interval", Kind: Value, Args: "dec3[0..4294] s", Default: "1", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnZero: "1", Doc: "Time from one run to the next.", Compiled: true},
+			{Name: "timeout", Kind: Value, Args: "dec3[0..4294] s", Default: "= interval", Requires: "VRRP", Since: "1.2.6", NoArgument: BareExit, OnZero: "1", Doc: "How long a run may take; then it is killed and counts as a failure.", Compiled: true},
+			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnInvalid: "=", Doc: "Positive: added while the script succeeds. Negative: added while it fails. 0: a failure is a fault.", Compiled: true},
+			{Name: "rise", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Successes in a row until a failed script counts as good.", Compiled: true},
+			{Name: "fall", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Failures in a row until a good script counts as failed.", Compiled: true},
+			{Name: "user", Kind: MultiValue, Args: "user group?", Default: "script_user", Requires: "VRRP", Since: "1.3.0", NoArgument: BareExit, Doc: "User, and group, that the script runs as.", Compiled: true},
+			{Name: "init_fail", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "VRRP", Since: "1.3.2", Doc: "The script counts as failed until its first run.", Compiled: true},
+		}},
+		{"vrrp_track_process", []Keyword{
+			{Name: "process", Kind: MultiValue, Args: "string+", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit},
+			{Name: "param_match", Kind: Value, Args: "enum{initial|partial}?", Default: "none; bare = exact", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.16"},
+			{Name: "weight", Kind: MultiValue, Args: "int[-254..254] reverse?", Default: "0", Repeat: RepeatFirstNoted, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareReport},
+			{Name: "quorum", Kind: Value, Args: "uint[1..65535]", Default: "1", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit},
+			{Name: "quorum_max", Kind: Value, Args: "uint[0..65535]", Default: "unlimited", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.16", NoArgument: BareExit},
+			{Name: "delay", Kind: Value, Args: "dec6[0.000001..3600] s", Default: "0", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit},
+			{Name: "terminate_delay", Kind: Value, Args: "dec6[0.000001..3600] s", Default: "0", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.16", NoArgument: BareExit},
+			{Name: "fork_delay", Kind: Value, Args: "dec6[0.000001..3600] s", Default: "0", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.16", NoArgument: BareExit},
+			{Name: "full_command", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11"},
+		}},
+		{"track_file", []Keyword{
+			{Name: "file", Kind: Value, Args: "path", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "VRRP|LVS", Since: "2.1.0", NoArgument: BareReport},
+			{Name: "weight", Kind: MultiValue, Args: "int[-254..254] reverse?", Default: "1", Repeat: RepeatFirstNoted, Requires: "VRRP|LVS", Since: "2.1.0", NoArgument: BareReport},
+			{Name: "init_file", Kind: MultiValue, Args: "( int | overwrite )*", Default: "off; value 0", Requires: "VRRP|LVS", Since: "2.1.0"},
+		}},
+		{"vrrp_track_file", []Keyword{
+			{Name: "file", Kind: Value, Args: "path", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "VRRP", Since: "2.0.0", NoArgument: BareReport},
+			{Name: "weight", Kind: MultiValue, Args: "int[-254..254] reverse?", Default: "1", Repeat: RepeatFirstNoted, Requires: "VRRP", Since: "2.0.0", NoArgument: BareReport},
+			{Name: "init_file", Kind: MultiValue, Args: "( int | overwrite )*", Default: "off; value 0", Requires: "VRRP", Since: "2.0.0"},
+		}},
+		{"vrrp_script/weight/<args>", []Keyword{
+			{Name: "reverse", Kind: OptionToken, Requires: "VRRP", NoArgument: BareUntested, Doc: "Turn the meaning of the result around.", Compiled: true},
+		}},
+		{"vrrp_track_process/weight/<args>", []Keyword{
+			{Name: "reverse", Kind: OptionToken, Requires: "VRRP+TRACK_PROCESS", NoArgument: BareUntested},
+		}},
+		{"track_file/weight/<args>", []Keyword{
+			{Name: "reverse", Kind: OptionToken, Requires: "VRRP|LVS", NoArgument: BareUntested},
+		}},
+		{"track_file/init_file/<args>", []Keyword{
+			{Name: "overwrite", Kind: OptionToken, Requires: "VRRP|LVS", NoArgument: BareUntested},
+		}},
+		{"vrrp_track_file/weight/<args>", []Keyword{
+			{Name: "reverse", Kind: OptionToken, Requires: "VRRP", NoArgument: BareUntested},
+		}},
+		{"vrrp_track_file/init_file/<args>", []Keyword{
+			{Name: "overwrite", Kind: OptionToken, Requires: "VRRP", NoArgument: BareUntested},
+		}},
+	}
+}
