@@ -2,13 +2,20 @@
 // director, and the ordered changes between two sets of them.
 //
 // It is pure: [Desired] works out objects, [Diff] works out changes; runtime/kernel and runtime/ipvs
-// read the machine and apply the very same [Change] values, and kac prints them.
+// read the machine and apply the very same [Change] values, and kac prints them. It does not know who
+// owns an object: [Owned] cuts what the machine has down to what the plan may touch, and a journal
+// (runtime/director) adds what earlier runs left.
 //
+//	may := effect.All(p)                                     // all that p may ever add
 //	want := effect.Desired(p, effect.Facts{}, effect.State{Running: true})
-//	for _, c := range effect.Diff(have, want) { fmt.Println(c) }
+//	for _, c := range effect.Diff(effect.Owned(have, may), want, "karun starts") {
+//		fmt.Println(c)
+//	}
 package effect
 
 import (
+	"net/netip"
+
 	"ka/compiler/plan"
 )
 
@@ -48,15 +55,17 @@ type Object interface {
 	Kind() Kind
 	// Key tells the object apart from all others, of every kind.
 	Key() string
-	// Equal compares all attributes that this project sets.
+	// Equal compares the attributes that the receiver sets: what it leaves to the kernel (a label, a
+	// broadcast address) may be anything. So it is asked of the wanted object: want.Equal(have).
 	Equal(Object) bool
 	// String is the form for people: as ip(8) or ipvsadm -Sn would write it.
 	String() string
 }
 
-// Wanted is an object with what it is wanted for.
+// Wanted is an object with what it is wanted for. It is an Object itself, so that the have side of
+// [Diff] can carry scopes and origins too: see [Owned].
 type Wanted struct {
-	Object Object
+	Object
 	Scope  Scope
 	Origin plan.Origin
 }
@@ -104,6 +113,9 @@ func (c Change) Object() Object {
 	return c.Have
 }
 
+// String gives the symbol and the object: "+ 192.0.2.1/32 dev eth0".
+func (c Change) String() string { return string(c.Op) + " " + c.Object().String() }
+
 // Facts are what was found out about the machine before anything is touched. The zero value knows
 // nothing, and Desired then names interfaces only.
 type Facts struct {
@@ -116,7 +128,35 @@ type Facts struct {
 // InterfaceFacts are the facts of one interface.
 type InterfaceFacts struct {
 	Index int
-	Up    bool
+	// Up is keepalived's notion: IFF_UP and IFF_RUNNING.
+	Up bool
+	// NoARP says that the interface takes no gratuitous ARP (IFF_NOARP).
+	NoARP bool
+	// Addresses are the IPv4 addresses in the kernel's order.
+	Addresses []netip.Addr
+	// MAC is the Ethernet address; zero where there is none.
+	MAC [6]byte
+	// MTU is in bytes.
+	MTU int
+}
+
+// Source is the address that adverts are sent from where none is configured: the first one that is
+// not among the addresses that p may add while master (they come and go). Not valid where there is none.
+func (f InterfaceFacts) Source(p *plan.Plan) netip.Addr {
+	virtual := make(map[netip.Addr]bool)
+	for i := range p.Instances {
+		for _, list := range [][]plan.Address{p.Instances[i].VIPs, p.Instances[i].Excluded} {
+			for _, a := range list {
+				virtual[a.Prefix.Addr()] = true
+			}
+		}
+	}
+	for _, a := range f.Addresses {
+		if !virtual[a] {
+			return a
+		}
+	}
+	return netip.Addr{}
 }
 
 // State is the state of the director that the objects depend on.

@@ -1,0 +1,206 @@
+package effect
+
+import (
+	"slices"
+
+	"ka/compiler/plan"
+)
+
+// Desired works out the objects that p wants in state s, in the order in which they are added:
+// static addresses and routes, the virtual servers with their real servers, then for each instance
+// that is master its addresses, excluded addresses and routes. Facts do not change the set in this
+// release: whether a need is met is checked before, and the set is the plan's alone.
+func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
+	if !s.Running {
+		return nil
+	}
+	var out []Wanted
+	static := Scope{Kind: ScopeStatic}
+	for _, a := range p.StaticAddresses {
+		out = append(out, Wanted{NewAddress(a), static, a.Origin})
+	}
+	for _, r := range p.StaticRoutes {
+		out = append(out, Wanted{NewRoute(r), static, r.Origin})
+	}
+	for i := range p.VirtualServers {
+		out = appendVirtualServer(out, &p.VirtualServers[i], s.Down)
+	}
+	for i := range p.Instances {
+		if inst := &p.Instances[i]; s.Instances[inst.Name] == plan.StateMaster {
+			out = appendInstance(out, inst)
+		}
+	}
+	return unique(out)
+}
+
+func appendVirtualServer(out []Wanted, vs *plan.VirtualServer, down map[string]bool) []Wanted {
+	scope := Scope{ScopeVirtualServer, VirtualServerName(vs)}
+	out = append(out, Wanted{NewService(vs), scope, vs.Origin})
+	for i := range vs.RealServers {
+		rs := &vs.RealServers[i]
+		if !down[RealServerKey(vs, rs)] {
+			out = append(out, Wanted{NewDestination(vs, rs), scope, rs.Origin})
+		}
+	}
+	return out
+}
+
+func appendInstance(out []Wanted, inst *plan.Instance) []Wanted {
+	scope := Scope{ScopeInstance, inst.Name}
+	for _, a := range inst.VIPs {
+		out = append(out, Wanted{NewAddress(a), scope, a.Origin})
+	}
+	for _, a := range inst.Excluded {
+		out = append(out, Wanted{NewAddress(a), scope, a.Origin})
+	}
+	for _, r := range inst.Routes {
+		out = append(out, Wanted{NewRoute(r), scope, r.Origin})
+	}
+	return out
+}
+
+// unique keeps the first of the objects with one key: two scopes may want the same address, and the
+// first one in order has it.
+func unique(in []Wanted) []Wanted {
+	seen := make(map[string]bool, len(in))
+	return slices.DeleteFunc(in, func(w Wanted) bool {
+		k := w.Key()
+		dup := seen[k]
+		seen[k] = true
+		return dup
+	})
+}
+
+// All is everything that p may ever want: running, and master of each instance.
+func All(p *plan.Plan) []Wanted {
+	s := State{Running: true, Instances: make(map[string]plan.State, len(p.Instances))}
+	for i := range p.Instances {
+		s.Instances[p.Instances[i].Name] = plan.StateMaster
+	}
+	return Desired(p, Facts{}, s)
+}
+
+// InScope keeps what belongs to one scope.
+func InScope(all []Wanted, scope Scope) []Wanted {
+	var out []Wanted
+	for _, w := range all {
+		if w.Scope == scope {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Owned picks from have what may be this plan's: the objects with a key of may, each with the scope
+// and origin of the latter, in the order of may. Whatever else the machine has is nobody's business
+// here, and never reaches [Diff].
+func Owned(have []Object, may []Wanted) []Object {
+	byKey := make(map[string]Object, len(have))
+	for _, h := range have {
+		byKey[h.Key()] = unwrap(h)
+	}
+	var out []Object
+	for _, w := range may {
+		if h, ok := byKey[w.Key()]; ok {
+			out = append(out, Wanted{h, w.Scope, w.Origin})
+		}
+	}
+	return out
+}
+
+// Diff works out the changes that turn have into want: first what goes, kind by kind in reverse order
+// (destinations, services, routes, addresses) and within a kind in the order of have; then, in the
+// order of want, what comes or is changed. have holds only what may be touched: see [Owned].
+// An object that exists already, and is equal, is no change.
+func Diff(have []Object, want []Wanted, reason string) []Change {
+	wanted := make(map[string]bool, len(want))
+	for _, w := range want {
+		wanted[w.Key()] = true
+	}
+	existing := make(map[string]Object, len(have))
+	var out []Change
+	for _, h := range have {
+		existing[h.Key()] = unwrap(h)
+		if wanted[h.Key()] {
+			continue
+		}
+		c := Change{Op: Remove, Have: unwrap(h), Reason: reason}
+		if w, ok := h.(Wanted); ok {
+			c.Scope, c.Origin = w.Scope, w.Origin
+		}
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b Change) int { return int(b.Have.Kind()) - int(a.Have.Kind()) })
+	for _, w := range want {
+		c := Change{Op: Add, Want: unwrap(w.Object), Scope: w.Scope, Origin: w.Origin, Reason: reason}
+		if h, ok := existing[w.Key()]; ok {
+			if c.Want.Equal(h) {
+				continue
+			}
+			c.Op, c.Have = Update, h
+		}
+		out = append(out, c)
+	}
+	for i := range out {
+		out[i].Traffic = traffic(out[i])
+	}
+	return out
+}
+
+// traffic says what the traffic notices. Destinations and services keep their connections when they
+// are changed (the kernel does so); a destination that goes ends its connections.
+func traffic(c Change) Traffic {
+	switch {
+	case c.Object().Kind() == KindAddress:
+		return MovesAddress
+	case c.Op == Remove:
+		return DropsConnections
+	}
+	return Hitless
+}
+
+// The names of the phases.
+const (
+	PhaseStart = "start"
+	PhaseStop  = "stop"
+)
+
+// Phase is a step in the life of a director, with the changes that it makes when nothing stands in
+// the way: nothing of it exists before, and all real servers are healthy.
+type Phase struct {
+	// Name is PhaseStart, PhaseStop, or the state that the instance goes to: "MASTER", "BACKUP", "FAULT".
+	Name string
+	// Instance is the instance that it is about; empty for what belongs to none.
+	Instance string
+	Changes  []Change
+}
+
+// Phases lists what a director does in its life: start; each instance's way to MASTER, from there to
+// BACKUP, to FAULT and to stop; and stop.
+func Phases(p *plan.Plan, f Facts) []Phase {
+	base := Desired(p, f, State{Running: true})
+	out := []Phase{{Name: PhaseStart, Changes: Diff(nil, base, "karun starts")}}
+	for i := range p.Instances {
+		name := p.Instances[i].Name
+		scope := Scope{ScopeInstance, name}
+		master := State{Running: true, Instances: map[string]plan.State{name: plan.StateMaster}}
+		mine := InScope(Desired(p, f, master), scope)
+		enter := Diff(nil, mine, name+" becomes "+plan.StateMaster.String())
+		out = append(out, Phase{plan.StateMaster.String(), name, enter})
+		for _, s := range []plan.State{plan.StateBackup, plan.StateFault} {
+			leave := Diff(objects(mine), nil, name+" goes from "+plan.StateMaster.String()+" to "+s.String())
+			out = append(out, Phase{s.String(), name, leave})
+		}
+		out = append(out, Phase{PhaseStop, name, Diff(objects(mine), nil, "karun stops while "+name+" is "+plan.StateMaster.String())})
+	}
+	return append(out, Phase{Name: PhaseStop, Changes: Diff(objects(base), nil, "karun stops")})
+}
+
+// objects turns what is wanted into what exists.
+func objects(ws []Wanted) []Object {
+	out := make([]Object, len(ws))
+	for i, w := range ws {
+		out[i] = w
+	}
+	return out
+}

@@ -1,0 +1,238 @@
+//go:build linux
+
+package kernel
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+	"ka/runtime/internal/nlattr"
+)
+
+// batch is how many requests are under way at most: their answers fit the socket's default buffer.
+const batch = 64
+
+// write is one request of a change.
+type write struct {
+	req *nl.NetlinkRequest
+	// fine are the answers that mean the wish is fulfilled already.
+	fine []unix.Errno
+	verb string
+	c    effect.Change
+}
+
+// Apply makes one change about an address or a route. What is so already is success.
+func (h *Handle) Apply(c effect.Change) error { return h.ApplyAll([]effect.Change{c}) }
+
+// ApplyAll makes the changes in order, many under way at a time. One that fails does not stop the
+// others, as in keepalived; the errors are joined, and each names its object.
+func (h *Handle) ApplyAll(changes []effect.Change) error {
+	var failed []error
+	var writes []write
+	indexes := make(map[string]int)
+	for _, c := range changes {
+		w, err := h.writes(c, indexes)
+		if err != nil {
+			failed = append(failed, err)
+		}
+		writes = append(writes, w...)
+	}
+	h.socket.Socket.Lock()
+	defer h.socket.Socket.Unlock()
+	for len(writes) > 0 {
+		n := min(batch, len(writes))
+		failed = append(failed, h.exchange(writes[:n])...)
+		writes = writes[n:]
+	}
+	return errors.Join(failed...)
+}
+
+// writes works out the requests of a change: two for an address that changes, since the kernel can
+// replace hardly anything of one.
+func (h *Handle) writes(c effect.Change, indexes map[string]int) ([]write, error) {
+	switch o := c.Object().(type) {
+	case effect.Address:
+		var out []write
+		if have, ok := c.Have.(effect.Address); ok {
+			w, err := h.addressWrite(c, unix.RTM_DELADDR, have, indexes)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, w...)
+		}
+		if want, ok := c.Want.(effect.Address); ok {
+			w, err := h.addressWrite(c, unix.RTM_NEWADDR, want, indexes)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, w...)
+		}
+		return out, nil
+	case effect.Route:
+		return h.routeWrite(c, o, indexes)
+	}
+	return nil, fmt.Errorf("%s: not an address or a route", c)
+}
+
+func (h *Handle) addressWrite(c effect.Change, kind int, a effect.Address, indexes map[string]int) ([]write, error) {
+	w := write{verb: "add", c: c}
+	flags := unix.NLM_F_ACK
+	if kind == unix.RTM_NEWADDR {
+		flags |= unix.NLM_F_CREATE | unix.NLM_F_EXCL
+		w.fine = []unix.Errno{unix.EEXIST}
+	} else {
+		w.verb, w.fine = "remove", []unix.Errno{unix.EADDRNOTAVAIL, unix.ENODEV}
+	}
+	index, err := h.index(a.Interface, indexes)
+	if errors.Is(err, unix.ENODEV) && kind == unix.RTM_DELADDR {
+		return nil, nil // gone with its interface
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", w.verb, a, err)
+	}
+	w.req = nl.NewNetlinkRequest(kind, flags)
+	encodeAddress(w.req, a, index)
+	return []write{w}, nil
+}
+
+func (h *Handle) routeWrite(c effect.Change, r effect.Route, indexes map[string]int) ([]write, error) {
+	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
+	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL
+	switch c.Op {
+	case effect.Update:
+		w.verb, w.fine = "change", nil
+		flags = unix.NLM_F_ACK | unix.NLM_F_CREATE | unix.NLM_F_REPLACE
+	case effect.Remove:
+		w.verb, w.fine = "remove", []unix.Errno{unix.ESRCH, unix.ENODEV}
+		kind, flags = unix.RTM_DELROUTE, unix.NLM_F_ACK
+	}
+	var index int
+	if r.Interface != "" {
+		var err error
+		index, err = h.index(r.Interface, indexes)
+		if errors.Is(err, unix.ENODEV) && c.Op == effect.Remove {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s route %s: %w", w.verb, r, err)
+		}
+	}
+	w.req = nl.NewNetlinkRequest(kind, flags)
+	encodeRoute(w.req, r, index)
+	return []write{w}, nil
+}
+
+// index looks an interface up by name, once for a call of ApplyAll.
+func (h *Handle) index(name string, known map[string]int) (int, error) {
+	if i, ok := known[name]; ok {
+		return i, nil
+	}
+	req := nl.NewNetlinkRequest(unix.RTM_GETLINK, 0)
+	req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: h.socket}
+	req.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
+	req.AddData(nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name)))
+	msgs, err := req.Execute(unix.NETLINK_ROUTE, unix.RTM_NEWLINK)
+	if err != nil || len(msgs) == 0 {
+		if err == nil || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ERANGE) || errors.Is(err, unix.EINVAL) {
+			err = unix.ENODEV
+		}
+		return 0, fmt.Errorf("interface %q: %w: create it, or name another one in the configuration", name, err)
+	}
+	l, err := decodeLink(msgs[0])
+	if err != nil {
+		return 0, fmt.Errorf("interface %q: %w", name, err)
+	}
+	known[name] = l.Index
+	return l.Index, nil
+}
+
+// exchange sends the requests as one message and reads their answers. The caller holds the lock.
+func (h *Handle) exchange(writes []write) (failed []error) {
+	var data []byte
+	open := make(map[uint32]write, len(writes))
+	for _, w := range writes {
+		w.req.Seq = atomic.AddUint32(&h.socket.Seq, 1)
+		data = append(data, w.req.Serialize()...)
+		for len(data)%4 != 0 {
+			data = append(data, 0)
+		}
+		open[w.req.Seq] = w
+	}
+	if err := unix.Sendto(h.socket.Socket.GetFd(), data, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return []error{fmt.Errorf("%s and %d more: send to the kernel: %w", writes[0].c, len(writes)-1, err)}
+	}
+	for len(open) > 0 {
+		msgs, from, err := h.socket.Socket.Receive()
+		if err != nil {
+			return append(failed, fmt.Errorf("%s and %d more: no answer from the kernel: %w", writes[0].c, len(writes)-1, err))
+		}
+		if from.Pid != nl.PidKernel {
+			continue
+		}
+		for _, m := range msgs {
+			w, ok := open[m.Header.Seq]
+			if !ok || m.Header.Type != unix.NLMSG_ERROR {
+				continue
+			}
+			delete(open, m.Header.Seq)
+			if err := w.judge(m); err != nil {
+				failed = append(failed, err)
+			}
+		}
+	}
+	return failed
+}
+
+// judge reads an answer: nil where the wish is fulfilled.
+func (w write) judge(m syscall.NetlinkMessage) error {
+	if len(m.Data) < 4 {
+		return fmt.Errorf("%s %s: short answer from the kernel", w.verb, w.c.Object())
+	}
+	errno := unix.Errno(-int32(binary.NativeEndian.Uint32(m.Data)))
+	if errno == 0 {
+		return nil
+	}
+	for _, f := range w.fine {
+		if errno == f {
+			return nil
+		}
+	}
+	err := fmt.Errorf("%s %s: %w", w.verb, w.c.Object(), errno)
+	if text := explanation(m); text != "" {
+		err = fmt.Errorf("%w (the kernel: %s)", err, text)
+	}
+	if errno == unix.EPERM {
+		err = fmt.Errorf("%w: run as root, or with CAP_NET_ADMIN", err)
+	}
+	return err
+}
+
+// explanation reads the text of an extended acknowledgement, behind the errno and the request's header
+// (which comes back capped to its header where NLM_F_CAPPED says so).
+func explanation(m syscall.NetlinkMessage) (text string) {
+	const capped, hasAttributes, message = 0x100, 0x200, 1
+	if m.Header.Flags&hasAttributes == 0 || len(m.Data) < 4+unix.SizeofNlMsghdr {
+		return ""
+	}
+	skip := unix.SizeofNlMsghdr
+	if m.Header.Flags&capped == 0 {
+		skip = (int(binary.NativeEndian.Uint32(m.Data[4:])) + 3) &^ 3
+	}
+	if skip < 0 || 4+skip > len(m.Data) {
+		return ""
+	}
+	_ = nlattr.Each(m.Data[4+skip:], func(kind uint16, v []byte) error {
+		if kind == message {
+			text = nlattr.String(v)
+		}
+		return nil
+	})
+	return text
+}

@@ -1,0 +1,200 @@
+//go:build linux
+
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/vishvananda/netlink/nl"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+)
+
+// answerTimeout bounds the wait for the kernel's answer to one request. It answers within the system
+// call that asks, so that only a fault is ever this late.
+const answerTimeout = 3 * time.Second
+
+// dumpTries bounds how often a dump that was interrupted by a change is started again.
+const dumpTries = 10
+
+// Handle reads and writes one network namespace. It may be used by several goroutines.
+type Handle struct {
+	ns     netns.NsHandle
+	socket *nl.SocketHandle
+}
+
+// Open opens the network namespace of the calling thread.
+func Open() (*Handle, error) {
+	ns, err := netns.Get()
+	if err != nil {
+		return nil, fmt.Errorf("open the network namespace: %w", err)
+	}
+	socket, err := openSocket(ns)
+	if err != nil {
+		ns.Close()
+		return nil, err
+	}
+	return &Handle{ns: ns, socket: socket}, nil
+}
+
+// inNamespace calls open with ns, or with none where the thread is in ns already: entering a
+// namespace takes rights that staying in it does not.
+func inNamespace(ns netns.NsHandle, open func(ns netns.NsHandle) (*nl.NetlinkSocket, error)) (*nl.NetlinkSocket, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	here, err := netns.Get()
+	if err != nil {
+		return nil, err
+	}
+	defer here.Close()
+	if here.Equal(ns) {
+		ns = netns.None()
+	}
+	return open(ns)
+}
+
+// openSocket opens a route netlink socket in ns with bounded waits and error texts.
+func openSocket(ns netns.NsHandle) (*nl.SocketHandle, error) {
+	s, err := inNamespace(ns, func(ns netns.NsHandle) (*nl.NetlinkSocket, error) {
+		return nl.GetNetlinkSocketAt(ns, netns.None(), unix.NETLINK_ROUTE)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open a route netlink socket: %w", err)
+	}
+	tv := unix.NsecToTimeval(answerTimeout.Nanoseconds())
+	_ = s.SetSendTimeout(&tv)
+	_ = s.SetReceiveTimeout(&tv)
+	// Without the texts (before Linux 4.12) errors are just shorter.
+	_ = s.SetExtAck(true)
+	return &nl.SocketHandle{Socket: s}, nil
+}
+
+// Close gives up the namespace. A [Handle.Watch] goes on until its context ends.
+func (h *Handle) Close() error {
+	h.socket.Close()
+	return h.ns.Close()
+}
+
+// Snapshot reads all addresses, and the routes of all tables but local (which the kernel fills by
+// itself). Routes that are no plain unicast route with one next hop have Unknown set.
+func (h *Handle) Snapshot() ([]effect.Object, error) {
+	out, _, err := dumpAll(h.socket)
+	return out, err
+}
+
+// dump asks for all of one type, again when it changed in between.
+func dump(socket *nl.SocketHandle, requestType int, answerType uint16, body nl.NetlinkRequestData) ([][]byte, error) {
+	for range dumpTries {
+		req := nl.NewNetlinkRequest(requestType, unix.NLM_F_DUMP)
+		req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: socket}
+		req.AddData(body)
+		out, err := req.Execute(unix.NETLINK_ROUTE, answerType)
+		if errors.Is(err, nl.ErrDumpInterrupted) || errors.Is(err, unix.EINTR) {
+			continue
+		}
+		return out, err
+	}
+	return nil, fmt.Errorf("the kernel's list changed during each of %d reads", dumpTries)
+}
+
+// dumpAll reads links, addresses and routes.
+func dumpAll(socket *nl.SocketHandle) ([]effect.Object, map[int]Link, error) {
+	links, err := dumpLinks(socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	name := func(index int) string { return links[index].Name }
+	msgs, err := dump(socket, unix.RTM_GETADDR, unix.RTM_NEWADDR, nl.NewIfAddrmsg(unix.AF_UNSPEC))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the addresses: %w", err)
+	}
+	var out []effect.Object
+	for _, m := range msgs {
+		if a, err := decodeAddress(m, name); err == nil {
+			out = append(out, a)
+		} else if !errors.Is(err, errNotOurs) {
+			return nil, nil, fmt.Errorf("read the addresses: %w", err)
+		}
+	}
+	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
+		body := &nl.RtMsg{RtMsg: unix.RtMsg{Family: uint8(family)}}
+		msgs, err := dump(socket, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, body)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the routes: %w", err)
+		}
+		for _, m := range msgs {
+			if r, err := decodeRoute(m, name); err == nil {
+				out = append(out, r)
+			} else if !errors.Is(err, errNotOurs) {
+				return nil, nil, fmt.Errorf("read the routes: %w", err)
+			}
+		}
+	}
+	return out, links, nil
+}
+
+// Link is an interface as far as it is read.
+type Link struct {
+	Name  string
+	Index int
+	// Up is keepalived's notion: IFF_UP and IFF_RUNNING.
+	Up    bool
+	NoARP bool
+	MTU   int
+	MAC   [6]byte
+}
+
+func dumpLinks(socket *nl.SocketHandle) (map[int]Link, error) {
+	msgs, err := dump(socket, unix.RTM_GETLINK, unix.RTM_NEWLINK, nl.NewIfInfomsg(unix.AF_UNSPEC))
+	if err != nil {
+		return nil, fmt.Errorf("read the interfaces: %w", err)
+	}
+	out := make(map[int]Link, len(msgs))
+	for _, m := range msgs {
+		l, err := decodeLink(m)
+		if err != nil {
+			return nil, fmt.Errorf("read the interfaces: %w", err)
+		}
+		out[l.Index] = l
+	}
+	return out, nil
+}
+
+// Facts reads the interfaces of the given names; nil reads all of them. What is not there is not in
+// the result. IPVS is left to runtime/ipvs.
+func (h *Handle) Facts(interfaces []string) (effect.Facts, error) {
+	objects, links, err := dumpAll(h.socket)
+	if err != nil {
+		return effect.Facts{}, err
+	}
+	facts := effect.Facts{Interfaces: make(map[string]effect.InterfaceFacts)}
+	wanted := func(string) bool { return true }
+	if interfaces != nil {
+		set := make(map[string]bool, len(interfaces))
+		for _, n := range interfaces {
+			set[n] = true
+		}
+		wanted = func(n string) bool { return set[n] }
+	}
+	for _, l := range links {
+		if wanted(l.Name) {
+			facts.Interfaces[l.Name] = effect.InterfaceFacts{Index: l.Index, Up: l.Up, NoARP: l.NoARP, MAC: l.MAC, MTU: l.MTU}
+		}
+	}
+	for _, o := range objects {
+		a, ok := o.(effect.Address)
+		if !ok || !a.Prefix.Addr().Is4() {
+			continue
+		}
+		if f, ok := facts.Interfaces[a.Interface]; ok {
+			f.Addresses = append(f.Addresses, a.Prefix.Addr())
+			facts.Interfaces[a.Interface] = f
+		}
+	}
+	return facts, nil
+}
