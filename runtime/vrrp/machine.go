@@ -1,21 +1,171 @@
 package vrrp
 
-import "ka/compiler/plan"
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"time"
 
-// Machine is the state machine of one instance.
-type Machine struct{}
+	"ka/compiler/plan"
+)
 
-// NewMachine makes a machine in StateInit.
-func NewMachine(inst plan.Instance, b Behaviour) *Machine { return &Machine{} }
+// Machine is the state machine of one instance. It is not for use by several goroutines.
+type Machine struct {
+	inst       plan.Instance
+	behaviour  Behaviour
+	acceptance *Acceptance
 
-// Step takes what happened and returns what to do.
-func (m *Machine) Step(now Instant, ev Event) []Action { return nil }
+	// state and step belong together; only the become functions (become.go) set them.
+	state       plan.State
+	step        func(*Machine, Instant, Event)
+	since       Instant
+	transitions uint64
 
-// NextDeadline returns when Step has to be called with a Tick at the latest.
-func (m *Machine) NextDeadline() (Instant, bool) { return 0, false }
+	// now is the time of the latest Step: time never goes back.
+	now     Instant
+	started bool
+	// wantMaster is what the instance would be without a fault; it decides for an owner.
+	wantMaster bool
+
+	// deadline counts if armed: the next advert of a master, the death of a backup's master, the first
+	// step of an owner.
+	deadline      Instant
+	armed         bool
+	announcements []announcement
+
+	// base is the configured priority (an owner's may be demoted for ever, by behaviour), priority the
+	// effective one.
+	base, priority uint8
+	// masterInterval is the advert interval that Master_Down counts with: version 3 learns the master's.
+	masterInterval time.Duration
+	master         netip.Addr
+	masterPriority uint8
+	// doubt says what was heard since the last accepted advert that makes a backup take over; "" is
+	// nothing.
+	doubt string
+	// preemptAt is when the preemption delay is over, if it is running.
+	preemptAt      Instant
+	preemptRunning bool
+	conflict       ownerConflict
+
+	source netip.Addr
+	linkUp bool
+	// scripts holds what is known of the tracked scripts.
+	scripts map[string]bool
+
+	// ipID is the identification of the latest packet sent.
+	ipID     uint16
+	counters map[string]uint64
+	// seen holds the reasons that were reported since the state or the master changed.
+	seen map[DropReason]bool
+	out  []Action
+}
+
+// NewMachine makes a machine in StateInit. The instance is the compiler's work: its values are taken
+// as they are, except that intervals and counts have a minimum, so that time always goes on.
+func NewMachine(inst plan.Instance, b Behaviour) *Machine {
+	inst.AdvertInterval = max(inst.AdvertInterval, centisecond)
+	inst.DownTimerAdverts = max(inst.DownTimerAdverts, 1)
+	return &Machine{
+		inst:           inst,
+		behaviour:      b,
+		acceptance:     NewAcceptance(inst, b),
+		step:           (*Machine).stepInit,
+		wantMaster:     inst.InitialState == plan.StateMaster,
+		base:           inst.Priority,
+		priority:       inst.Priority,
+		masterInterval: inst.AdvertInterval,
+		scripts:        make(map[string]bool),
+		counters:       make(map[string]uint64),
+		seen:           make(map[DropReason]bool),
+	}
+}
+
+// Supported returns an error that says what of the instance karun does not run in this release.
+func Supported(inst plan.Instance) error {
+	switch {
+	case inst.Version != 2:
+		return fmt.Errorf("VRRP version %d is not run by this release", inst.Version)
+	case inst.Auth.Type > plan.AuthPass:
+		return errors.New("authentication AH is not run by this release")
+	case inst.Source.IsValid() && !inst.Source.Is4():
+		return errors.New("VRRP over IPv6 is not run by this release")
+	}
+	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
+		for _, address := range list {
+			if !address.Prefix.Addr().Is4() {
+				return fmt.Errorf("address %v: IPv6 is not announced by this release", address.Prefix)
+			}
+		}
+	}
+	return nil
+}
+
+// Step takes what happened at now and returns what to do, in order. Deadlines that have passed are
+// handled before the event. A now before that of the previous Step counts as that one.
+func (m *Machine) Step(now Instant, ev Event) []Action {
+	m.out = nil
+	if now < m.now {
+		m.count(ignoredClockWent)
+		now = m.now
+	}
+	m.now = now
+	m.fireDeadlines(now)
+	m.step(m, now, ev)
+	return m.out
+}
 
 // Status returns a copy of what the machine knows.
-func (m *Machine) Status() Status { return Status{} }
+func (m *Machine) Status() Status {
+	s := Status{
+		Name: m.inst.Name, State: m.state,
+		Priority: m.priority, BasePriority: m.base,
+		Source: m.source, Master: m.master, MasterPriority: m.masterPriority,
+		Since: m.since, Transitions: m.transitions,
+		Faults: m.faults(), Pending: m.pending(), Scripts: maps.Clone(m.scripts),
+		Counters: maps.Clone(m.counters),
+	}
+	if m.owning() {
+		s.Master, s.MasterPriority = m.source, m.priority
+	}
+	return s
+}
 
-// Supported returns an error that says what of the instance this release does not run.
-func Supported(inst plan.Instance) error { return nil }
+// owning reports whether the addresses are ours.
+func (m *Machine) owning() bool { return m.state == plan.StateMaster }
+
+func (m *Machine) emit(a Action) { m.out = append(m.out, a) }
+
+func (m *Machine) count(name string) { m.counters[name]++ }
+
+// ignore counts and reports a packet that had no effect.
+func (m *Machine) ignore(reason DropReason, source netip.Addr, detail string) {
+	m.count(string(reason))
+	first := !m.seen[reason]
+	m.seen[reason] = true
+	m.emit(Ignored{Reason: reason, Source: source, Detail: detail, First: first})
+}
+
+// sendAdvert sends an advert with the given priority, and in a master the next is due an interval
+// later.
+func (m *Machine) sendAdvert(now Instant, priority uint8) {
+	if m.ipID++; m.ipID == 0 {
+		m.ipID = 1 // with 0 the kernel would choose
+	}
+	packet, err := AppendIPv4Packet(nil, NewAdvert(m.inst, m.source, priority), m.ipID)
+	if m.owning() && priority != priorityStop {
+		m.arm(now.Add(m.inst.AdvertInterval))
+	}
+	if err != nil {
+		// Only without a source (a fault that is about to be handled) or with what Supported refuses.
+		m.count(failedEncoding)
+		return
+	}
+	if priority == priorityStop {
+		m.count(sentPriorityZero)
+	} else {
+		m.count(sentAdvert)
+	}
+	m.emit(SendAdvert{Packet: packet, Priority: priority})
+}
