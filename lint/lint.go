@@ -1,14 +1,10 @@
-// Package lint judges a set of node files together.
-//
-// Each rule is one file (rule_<name>.go) with its documentation, a bad and a good example, both run by
-// the tests. Rules of the front end (what lang and compiler find while they read) are files too, with
-// no Run function: the finding is made where the text is read, the documentation lives here.
 package lint
 
 import (
 	"ka/compiler/plan"
 	"ka/lang/diag"
 	"ka/lang/syntax"
+	"ka/lint/cluster"
 )
 
 // Node is one node of a set: a file (with its includes) as a tree and as a plan.
@@ -18,6 +14,10 @@ type Node struct {
 	Tree *syntax.Tree
 	// Plan is what keepalived would run of the file; lines it leaves out are left out. It is never nil.
 	Plan *plan.Plan
+	// Diags is what reading and compiling the node found.
+	Diags diag.List
+	// Segment is the wire that the node was said to be on; "" is unknown.
+	Segment string
 }
 
 // Rule is one rule of the linter.
@@ -31,6 +31,10 @@ type Rule struct {
 	Bad, Good string
 	// Explains names rules whose findings with the same Subject become notes of this rule's finding.
 	Explains []string
+	// Structural findings make the file unusable: they cannot be ignored.
+	Structural bool
+	// CompileOnly findings concern what this release can run, not the text: the linter leaves them out.
+	CompileOnly bool
 	// Run looks at the whole set. It is nil for rules of the front end.
 	Run func(*Set, *Reporter)
 }
@@ -38,6 +42,10 @@ type Rule struct {
 // Set is the node files of one run.
 type Set struct {
 	Nodes []*Node
+	// Clusters is what belongs together, and Targets the versions to judge for; Run fills both in
+	// before it calls the rules.
+	Clusters *cluster.Result
+	Targets  []Target
 }
 
 // Reporter takes the findings of a rule.

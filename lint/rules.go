@@ -1,0 +1,26 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Rules returns every rule, sorted by name. A new rule is a file rule_<name>.go with a function that
+// returns it, and one line here.
+func Rules() []*Rule {
+	rules := []*Rule{
+		ruleUnusedIgnore(),
+	}
+	slices.SortFunc(rules, func(a, b *Rule) int { return cmp.Compare(a.Name, b.Name) })
+	return rules
+}
+
+// FindRule finds a rule by its name.
+func FindRule(name string) (*Rule, bool) {
+	for _, r := range Rules() {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return nil, false
+}

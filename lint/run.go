@@ -1,0 +1,234 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+	"unicode"
+
+	"ka/lang/diag"
+	"ka/lang/source"
+	"ka/lang/syntax"
+	"ka/lint/cluster"
+)
+
+// Options say how a run judges.
+type Options struct {
+	// Targets are the versions of keepalived to judge for. None: the worst of the supported ones, which
+	// the message then names.
+	Targets []Target
+	// Off turns rules off by name; Severity replaces a rule's severity.
+	Off      map[string]bool
+	Severity map[string]diag.Severity
+}
+
+// Run judges the nodes together. The list holds the findings of the front end and of the rules, each
+// mistake once, info findings included, in the order of file and place. Set.Clusters and Set.Targets
+// are filled in.
+func Run(set *Set, opt Options) diag.List {
+	rules := Rules()
+	set.Targets = opt.Targets
+	set.Clusters = cluster.Group(clusterNodes(set.Nodes))
+
+	var list diag.List
+	compileOnly := map[string]bool{}
+	for _, r := range rules {
+		compileOnly[r.Name] = r.CompileOnly
+	}
+	for _, n := range set.Nodes {
+		for _, d := range n.Diags {
+			if compileOnly[d.Rule] {
+				continue
+			}
+			if d.Node == "" {
+				d.Node = n.Name
+			}
+			list = append(list, d)
+		}
+	}
+	for _, r := range rules {
+		if r.Run == nil || opt.Off[r.Name] {
+			continue
+		}
+		rep := &Reporter{rule: r}
+		r.Run(set, rep)
+		list = append(list, rep.list...)
+	}
+	names := nodesByFile(set.Nodes)
+	for i := range list {
+		place(&list[i], names)
+	}
+	list.Sort()
+	list = once(list)
+	list = swallowSame(list)
+	list = explain(list, rules)
+	list = applyIgnores(list, set.Nodes, opt)
+	return reweigh(list, opt)
+}
+
+// clusterNodes hands the nodes to package cluster, with the blocks that a mistake makes unsound.
+func clusterNodes(nodes []*Node) []cluster.Node {
+	out := make([]cluster.Node, len(nodes))
+	for i, n := range nodes {
+		out[i] = cluster.Node{
+			Name: n.Name, Tree: n.Tree, Plan: n.Plan, Segment: n.Segment,
+			Unsound: unsound(n.Diags),
+		}
+	}
+	return out
+}
+
+// unsound tells which blocks hold an error, so that nothing can be proved from them. An error about
+// characters on a line that holds nothing else takes nothing away from the block.
+func unsound(list diag.List) func(*syntax.Statement) bool {
+	var spans []source.Span
+	for _, d := range list {
+		if d.Severity == diag.Error && d.Span.IsValid() && !blankLine(d.Span) {
+			spans = append(spans, d.Span)
+		}
+	}
+	return func(st *syntax.Statement) bool {
+		return len(spans) > 0 && slices.ContainsFunc(spans, func(s source.Span) bool { return covers(st, s) })
+	}
+}
+
+// covers reports whether s lies in st or in its block, also where parts of the block are included.
+func covers(st *syntax.Statement, s source.Span) bool {
+	start := st.Head.Span
+	if s.File == start.File && s.Start >= start.Start {
+		end := st.Span.End
+		if st.Block != nil {
+			end = len(start.File.Data)
+			if c := st.Block.Close; c.IsValid() && c.File == start.File {
+				end = c.End
+			}
+		}
+		if s.Start < end {
+			return true
+		}
+	}
+	for _, child := range st.Children() {
+		if (child.Head.Span.File != start.File || child.Block != nil) && covers(child, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// blankLine reports whether the line that s starts on holds only blanks, braces and invisible characters.
+func blankLine(s source.Span) bool {
+	line := s.File.LineSpan(s.Position().Line).Text()
+	for _, r := range line {
+		if !unicode.IsSpace(r) && r != '{' && r != '}' && !syntax.HasInvisible(string(r)) {
+			return false
+		}
+	}
+	return true
+}
+
+// nodesByFile maps each file to the node that reads it.
+func nodesByFile(nodes []*Node) map[*source.File]string {
+	out := map[*source.File]string{}
+	for _, n := range nodes {
+		if n.Tree == nil {
+			continue
+		}
+		for _, f := range n.Tree.Files {
+			out[f] = n.Name
+		}
+	}
+	return out
+}
+
+// place fills in the nodes that a finding and its notes are about.
+func place(d *diag.Diagnostic, names map[*source.File]string) {
+	if d.Node == "" {
+		d.Node = names[d.Span.File]
+	}
+	for i := range d.Related {
+		if r := &d.Related[i]; r.Node == "" && r.Span.IsValid() {
+			r.Node = names[r.Span.File]
+		}
+	}
+}
+
+// once drops findings that are there twice, because two nodes include the same file. The list is sorted.
+func once(list diag.List) diag.List {
+	return slices.CompactFunc(list, func(a, b diag.Diagnostic) bool {
+		return a.Rule == b.Rule && a.Message == b.Message && samePlace(a.Span, b.Span)
+	})
+}
+
+func samePlace(a, b source.Span) bool {
+	if a.File == nil || b.File == nil {
+		return a.File == b.File
+	}
+	return a.Start == b.Start && a.End == b.End && a.File.Name == b.File.Name
+}
+
+// swallowSame drops a finding where a worse one of the same rule is about the same words, itself or in
+// one of its notes: a rule that sees two nodes knows more than the front end that saw one.
+func swallowSame(list diag.List) diag.List {
+	least := map[string]diag.Severity{}
+	for _, d := range list {
+		if have, ok := least[d.Rule]; !ok || d.Severity < have {
+			least[d.Rule] = d.Severity
+		}
+	}
+	worse := map[string][]diag.Diagnostic{}
+	for _, d := range list {
+		if d.Severity > least[d.Rule] {
+			worse[d.Rule] = append(worse[d.Rule], d)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(d diag.Diagnostic) bool {
+		return slices.ContainsFunc(worse[d.Rule], func(o diag.Diagnostic) bool {
+			if o.Severity <= d.Severity {
+				return false
+			}
+			return overlaps(o.Span, d.Span) || slices.ContainsFunc(o.Related, func(n diag.Note) bool { return overlaps(n.Span, d.Span) })
+		})
+	})
+}
+
+func overlaps(a, b source.Span) bool {
+	return a.File != nil && b.File != nil && a.File.Name == b.File.Name && a.Start < b.End && b.Start < a.End
+}
+
+// explain turns findings that another one explains into its notes: same subject, and the rule says so.
+func explain(list diag.List, rules []*Rule) diag.List {
+	explains := map[string][]string{}
+	for _, r := range rules {
+		explains[r.Name] = r.Explains
+	}
+	gone := make([]bool, len(list))
+	for i := range list {
+		if list[i].Subject == "" || len(explains[list[i].Rule]) == 0 {
+			continue
+		}
+		for j := range list {
+			a, b := &list[i], &list[j]
+			if i == j || gone[i] || gone[j] || a.Subject != b.Subject || !slices.Contains(explains[a.Rule], b.Rule) {
+				continue
+			}
+			gone[j] = true
+			a.Related = append(a.Related, diag.Note{Message: b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})
+			a.Related = append(a.Related, b.Related...)
+		}
+	}
+	out := make(diag.List, 0, len(list))
+	for i := range list {
+		if !gone[i] {
+			out = append(out, list[i])
+		}
+	}
+	return out
+}
+
+// reweigh applies the severities that the user chose, and drops what is turned off.
+func reweigh(list diag.List, opt Options) diag.List {
+	list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return opt.Off[d.Rule] })
+	for i := range list {
+		list[i].Severity = cmp.Or(opt.Severity[list[i].Rule], list[i].Severity)
+	}
+	return list
+}
