@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ka/lang"
+	"ka/lang/diag"
+	"ka/lang/source"
+	"ka/lang/syntax"
+)
+
+// Stdin is the argument that stands for standard input.
+const Stdin = "-"
+
+// maxFileBytes bounds one configuration file: the largest real ones are under 10 MB.
+const maxFileBytes = 256 << 20
+
+// Node is a node's configuration as read.
+type Node struct {
+	// Name is what messages call the node.
+	Name string
+	// File is the main file, Tree what keepalived reads of it and its includes.
+	File *source.File
+	Tree *syntax.Tree
+	// Diags is what reading found.
+	Diags diag.List
+}
+
+// OSReader gives the language the files of the machine; it implements lang.Reader.
+type OSReader struct{}
+
+// ReadFile reads a file of at most 256 MiB.
+func (OSReader) ReadFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if st.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
+	}
+	return readAll(f, name)
+}
+
+// Glob lists the regular files that match pattern, sorted.
+func (OSReader) Glob(pattern string) ([]string, error) {
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		st, err := os.Stat(name)
+		return err != nil || !st.Mode().IsRegular()
+	})
+	slices.Sort(names)
+	return names, nil
+}
+
+// LoadFile reads one file; "-" is standard input, shown as <stdin>.
+func LoadFile(io IO, path string) (*source.File, error) {
+	if path == Stdin {
+		data, err := readAll(io.Stdin, "standard input")
+		if err != nil {
+			return nil, err
+		}
+		return source.New("<stdin>", data), nil
+	}
+	data, err := OSReader{}.ReadFile(path)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	return source.New(path, data), nil
+}
+
+// LoadNode reads a file and what it includes. The node's name is the file's name; configID is what
+// @id conditions compare with. Faults of the text are in Diags, the error is about the machine.
+func LoadNode(io IO, path, configID string) (Node, error) {
+	f, err := LoadFile(io, path)
+	if err != nil {
+		return Node{}, err
+	}
+	return ParseNode(f, configID), nil
+}
+
+// ParseNode is LoadNode for a file that has been read.
+func ParseNode(f *source.File, configID string) Node {
+	n := Node{Name: filepath.Base(f.Name), File: f}
+	n.Tree, n.Diags = lang.Load(f, lang.Options{Reader: OSReader{}, ConfigID: configID})
+	return n
+}
+
+func readAll(r io.Reader, name string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFileBytes {
+		return nil, fmt.Errorf("%s is larger than %d MiB", name, maxFileBytes>>20)
+	}
+	return data, nil
+}
+
+// plainError says "cannot read FILE: reason" without the name of the system call.
+func plainError(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return fmt.Errorf("cannot read %q: %w", p.Path, p.Err)
+	}
+	return err
+}
+
+// ExpandPaths replaces each directory by every *.conf file in it, recursively and sorted, and drops
+// files that were named twice. A directory without such a file is an error.
+func ExpandPaths(paths []string) ([]string, error) {
+	var out []string
+	seen := map[string]bool{}
+	add := func(name string) {
+		if key := filepath.Clean(name); !seen[key] {
+			seen[key] = true
+			out = append(out, name)
+		}
+	}
+	for _, path := range paths {
+		st, err := os.Stat(path)
+		if path == Stdin || err != nil || !st.IsDir() {
+			add(path) // what cannot be read is said when it is read
+			continue
+		}
+		found := 0
+		err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return plainError(err)
+			}
+			if !d.IsDir() && strings.HasSuffix(name, ".conf") {
+				found++
+				add(name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if found == 0 {
+			return nil, fmt.Errorf("directory %q holds no *.conf file", path)
+		}
+	}
+	return out, nil
+}
