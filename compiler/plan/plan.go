@@ -12,6 +12,8 @@ package plan
 import (
 	"net/netip"
 	"time"
+
+	"ka/lang/schema/kw"
 )
 
 // Plan is one node's configuration, compiled.
@@ -296,7 +298,7 @@ type RealServer struct {
 type CheckKind string
 
 // TCPCheck connects, and that is all.
-const TCPCheck CheckKind = "TCP_CHECK"
+const TCPCheck CheckKind = kw.TCPCheck
 
 // Check is one health check of a real server, every default resolved.
 type Check struct {
