@@ -1,12 +1,238 @@
 package check
 
 import (
+	"fmt"
+	"strings"
+
 	"ka/lang/diag"
+	"ka/lang/schema"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
 	"ka/lang/syntax"
+)
+
+// The rules that this package reports; their documentation is with the linter's rules.
+const (
+	ruleUnknown    = "unknown-keyword"
+	ruleMisplaced  = "misplaced-keyword"
+	ruleMissing    = "missing-argument"
+	ruleInvalid    = "invalid-value"
+	ruleDeprecated = "deprecated-keyword"
+	ruleDead       = "dead-keyword"
+	ruleBrace      = "unexpected-brace"
 )
 
 // Check matches every statement of the tree with the keyword table: it fills in Keyword and Dropped and
 // returns what is wrong. It may be called again on the same tree, with the same result.
 func Check(t *syntax.Tree) diag.List {
-	return nil
+	var c checker
+	c.block(t.Body, schema.At(""))
+	return c.list
+}
+
+type checker struct {
+	list diag.List
+}
+
+func (c *checker) block(body []*syntax.Statement, ctx *schema.Context) {
+	for _, s := range body {
+		c.statement(s, ctx)
+	}
+}
+
+func (c *checker) statement(s *syntax.Statement, ctx *schema.Context) {
+	s.Keyword, s.Dropped = nil, false
+	k := ctx.Keyword(s.Head.Text)
+	if k == nil || !k.IsWord() {
+		s.Dropped = true
+		c.unknown(s, ctx)
+		return
+	}
+	s.Keyword = k
+	if k.Deprecated {
+		c.deprecated(s.Head, k)
+	}
+	c.arguments(s, k)
+	switch {
+	case k.Kind.HasBlock() && s.Block == nil:
+		c.missingBlock(s, k)
+	case !k.Kind.HasBlock() && s.Block != nil:
+		c.strayBlock(s, k)
+	case k.Kind == schema.ListBlock:
+		c.lines(s, k)
+	case k.Kind == schema.WordBlock:
+		c.words(s, k)
+	case s.Block != nil:
+		c.block(s.Block.Body, schema.At(k.Inner()))
+	}
+}
+
+// reported says that the front end has a finding of its own about the line, which explains whatever is
+// found here: an invisible character in the word, or a quote that is never closed.
+func reported(s *syntax.Statement, w syntax.Word) bool {
+	return syntax.HasInvisible(w.Text) || strings.Count(s.Raw, `"`)%2 == 1
+}
+
+// unknown reports a word that is no keyword of its block: a dead word, a keyword of another block, or
+// none at all. What stands in its block is not looked at.
+func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
+	name := s.Head.Text
+	if reported(s, s.Head) {
+		return
+	}
+	if d, ok := schema.Dead(ctx.Path, name); ok {
+		c.dead(s, d)
+		return
+	}
+	if blocks := schema.BlocksWith(name); len(blocks) > 0 {
+		c.list = append(c.list, diag.Diagnostic{
+			Rule: ruleMisplaced, Severity: diag.Error, Span: s.Head.Span,
+			Message: fmt.Sprintf("%q belongs in %s, not %s", name, blockNames(blocks), in(ctx.Path)),
+			Help:    fmt.Sprintf("move %q to where it belongs; keepalived reads over it here", name),
+		})
+		return
+	}
+	d := diag.Diagnostic{
+		Rule: ruleUnknown, Severity: diag.Error, Span: s.Head.Span,
+		Message: fmt.Sprintf("unknown keyword %q %s", name, in(ctx.Path)),
+		Help:    "remove the line; keepalived reads over it",
+	}
+	if near, ok := ctx.Nearest(name); ok {
+		d.Help = fmt.Sprintf("did you mean %q?", near)
+		d.Fixes = []diag.Fix{replace(diag.Intent, s.Head.Span, near)}
+	}
+	c.list = append(c.list, d)
+}
+
+// dead reports a word that tutorials teach and keepalived does not read.
+func (c *checker) dead(s *syntax.Statement, d schema.DeadWord) {
+	f := diag.Diagnostic{
+		Rule: ruleDead, Severity: diag.Warning, Span: s.Head.Span,
+		Message: fmt.Sprintf("%q has no effect %s; %s", d.Name, in(d.Context), d.Instead),
+		Related: []diag.Note{{Message: d.History}},
+	}
+	if d.Replacement == "" {
+		f.Help = "remove the line"
+		f.Fixes = []diag.Fix{removeLine(s)}
+	} else {
+		f.Help = fmt.Sprintf("write %q", strings.Join(append([]string{d.Replacement}, texts(s.Args)...), " "))
+		f.Fixes = []diag.Fix{replace(diag.Intent, s.Head.Span, d.Replacement)}
+	}
+	c.list = append(c.list, f)
+}
+
+// deprecated reports a word that keepalived still reads and asks to replace.
+func (c *checker) deprecated(w syntax.Word, k *schema.Keyword) {
+	d := diag.Diagnostic{
+		Rule: ruleDeprecated, Severity: diag.Warning, Span: w.Span,
+		Message: fmt.Sprintf("%q is deprecated", k.Name),
+		Help:    "remove it",
+	}
+	switch {
+	case k.AliasOf != "":
+		d.Help = fmt.Sprintf("write %q", k.AliasOf)
+		if k.Name != kw.Or {
+			d.Fixes = []diag.Fix{replace(diag.SameMeaning, w.Span, k.AliasOf)}
+		}
+	case strings.HasPrefix(k.Instead, "deprecated"):
+		d.Message += "; the family comes from the addresses"
+	case k.Instead == "obsolete":
+		d.Message = fmt.Sprintf("%q has no effect in any release of today", k.Name)
+	default:
+		d.Help = "use " + k.Instead
+	}
+	c.list = append(c.list, d)
+}
+
+// missingBlock reports a block keyword without braces. keepalived enters the block all the same and
+// takes the lines that follow as its contents.
+func (c *checker) missingBlock(s *syntax.Statement, k *schema.Keyword) {
+	if s.Dropped || reported(s, s.Head) {
+		return
+	}
+	s.Dropped = true
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleMissing, Severity: diag.Error, Span: s.Span,
+		Message: fmt.Sprintf("%q needs a block in braces", k.Name),
+		Help:    fmt.Sprintf("write \"%s { }\", even when there is nothing to put in", s.Head.Text),
+	})
+}
+
+// strayBlock reports braces behind a keyword that takes none; what stands in them is not looked at.
+func (c *checker) strayBlock(s *syntax.Statement, k *schema.Keyword) {
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleBrace, Severity: diag.Error, Span: s.Block.Open,
+		Message: fmt.Sprintf("%q takes no block", k.Name),
+		Help:    "remove the braces; keepalived reads what is between them as part of the surrounding block",
+	})
+}
+
+// in names a block for messages: "in real_server", "at the top level".
+func in(path string) string {
+	if path == "" {
+		return "at the top level"
+	}
+	return "in " + blockName(path)
+}
+
+func blockName(path string) string {
+	if path == "" {
+		return "the top level"
+	}
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+// blockNames lists up to three blocks by name, each once.
+func blockNames(paths []string) string {
+	var names []string
+	seen := map[string]bool{}
+	for _, p := range paths {
+		if n := blockName(p); !seen[n] {
+			seen[n] = true
+			names = append(names, n)
+		}
+	}
+	const most = 3
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more blocks", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+func replace(kind diag.FixKind, at source.Span, text string) diag.Fix {
+	return diag.Fix{
+		Kind: kind, Title: fmt.Sprintf("write %q", text),
+		Edits: []diag.Edit{{Span: at, New: text}},
+	}
+}
+
+// removeLine deletes the words of a statement, and the whole line where nothing else stands on it.
+func removeLine(s *syntax.Statement) diag.Fix {
+	span := s.Span
+	data := span.File.Data
+	start, end := span.Start, span.End
+	for start > 0 && (data[start-1] == ' ' || data[start-1] == '\t') {
+		start--
+	}
+	for end < len(data) && (data[end] == ' ' || data[end] == '\t' || data[end] == '\r') {
+		end++
+	}
+	if (start == 0 || data[start-1] == '\n') && (end == len(data) || data[end] == '\n') {
+		span.Start, span.End = start, min(end+1, len(data))
+	}
+	return diag.Fix{
+		Kind: diag.Intent, Title: "remove the line",
+		Edits: []diag.Edit{{Span: span}},
+	}
+}
+
+func texts(words []syntax.Word) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = w.Text
+	}
+	return out
 }

@@ -72,6 +72,8 @@ type Item struct {
 	Unit string
 	// Optional items may be missing; Many may be there any number of times.
 	Optional, Many bool
+	// Exact addresses are taken as they are; others are cut at the first - or /, as keepalived does.
+	Exact bool
 	// Note is the notation that was read.
 	Note string
 }
@@ -95,6 +97,7 @@ func ParseArgs(text string) Spec {
 	if i := strings.Index(text, "->"); i >= 0 {
 		text = text[:i]
 	}
+	text = strings.ReplaceAll(text, " or ", " | ")
 	p := argParser{tokens: splitNotation(text)}
 	alternatives := p.choice()
 	switch len(alternatives) {

@@ -3,7 +3,6 @@ package schema
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
@@ -91,6 +90,9 @@ func (x *index) add(g group) {
 		k := &g.rows[i]
 		k.Context = g.context
 		k.spec = ParseArgs(k.Args)
+		if k.Kind == LineToken {
+			k.spec.exact()
+		}
 		k.inner = k.Name
 		if k.Context != "" {
 			k.inner = k.Context + "/" + k.Name
@@ -191,19 +193,3 @@ func NearestWord(name string, words []string) (string, bool) {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// Invisible reports whether s holds a character that looks like a space, or like nothing, and is
-// neither to keepalived: no-break and other wide spaces, zero-width characters, the byte order mark.
-func Invisible(s string) bool { return strings.IndexFunc(s, invisibleRune) >= 0 }
-
-func invisibleRune(r rune) bool {
-	switch {
-	case r < 0x80:
-		return false
-	case r == 0x00AD, r == 0x180E, r == 0xFEFF, r == 0x2028, r == 0x2029:
-		return true
-	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2064:
-		return true
-	}
-	return unicode.Is(unicode.Zs, r)
-}

@@ -1,0 +1,180 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"ka/lang/diag"
+	"ka/lang/schema"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
+	"ka/lang/syntax"
+)
+
+// arguments holds the words behind a keyword against its grammar and drops the statement where
+// keepalived would not act on it.
+func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword) {
+	if k.Name == kw.AuthPass && len(s.Args) > 0 {
+		return // the compiler reports what is cut
+	}
+	var buffer [8]string
+	words := buffer[:0]
+	for _, w := range s.Args {
+		words = append(words, w.Text)
+	}
+	spec := k.Spec()
+	if k.Kind == schema.ListBlock && len(spec) > 0 && spec[len(spec)-1].Type == schema.Entry {
+		spec = spec[:len(spec)-1]
+	}
+	_, p := spec.Match(words)
+	switch {
+	case p == nil && k.OnZero != "" && len(words) > 0 && isZero(words[0]):
+		c.zero(s, k)
+	case p == nil:
+		c.oneName(s, k)
+	case p.Missing:
+		c.missing(s, k, p)
+	default:
+		c.invalid(s, k, p, s.Args[p.Index])
+	}
+}
+
+// missing reports a keyword that ends too early; keepalived ignores it, or stops there.
+func (c *checker) missing(s *syntax.Statement, k *schema.Keyword, p *schema.Problem) {
+	s.Dropped = true
+	if reported(s, s.Head) || anyReported(s) {
+		return
+	}
+	d := diag.Diagnostic{
+		Rule: ruleMissing, Severity: diag.Error, Span: s.Span,
+		Message: fmt.Sprintf("%q needs %s", k.Name, p.Want()),
+		Help:    fmt.Sprintf("write %s behind %q", p.Want(), lastWord(s).Text),
+	}
+	switch k.NoArgument {
+	case schema.BareExit:
+		d.Help += "; keepalived ends at this line with status 2"
+	case schema.BareCrash:
+		d.Help += "; keepalived crashes at this line"
+	}
+	if k.Kind == schema.NamedBlock {
+		d.Help = fmt.Sprintf("write %s behind %q; keepalived skips the whole block", p.Want(), k.Name)
+	}
+	c.list = append(c.list, d)
+}
+
+// invalid reports a word that does not fit. The statement is dropped unless keepalived uses the word.
+func (c *checker) invalid(s *syntax.Statement, k *schema.Keyword, p *schema.Problem, w syntax.Word) {
+	s.Dropped = !p.Kept
+	if reported(s, w) {
+		return
+	}
+	c.list = append(c.list, invalidWord(k, p, w))
+}
+
+// invalidWord makes the finding about one word that does not fit.
+func invalidWord(k *schema.Keyword, p *schema.Problem, w syntax.Word) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: w.Span,
+		Message: fmt.Sprintf("%q is not valid for %q: it takes %s", shown(k, w.Text), k.Name, p.Want()),
+		Help:    "write " + p.Want(),
+	}
+	if k.Secret {
+		d.Message = fmt.Sprintf("the value of %q is not valid: it takes %s", k.Name, p.Want())
+	}
+	if near, ok := schema.NearestWord(w.Text, enumWords(p.Item)); ok {
+		d.Help = fmt.Sprintf("did you mean %q?", near)
+		d.Fixes = []diag.Fix{replace(diag.Intent, wordSpan(w), near)}
+	}
+	switch k.OnInvalid {
+	case "", "=":
+	default:
+		d.Related = []diag.Note{{Message: fmt.Sprintf("keepalived uses %s in its place", k.OnInvalid)}}
+	}
+	return d
+}
+
+// zero reports a 0 that keepalived replaces.
+func (c *checker) zero(s *syntax.Statement, k *schema.Keyword) {
+	s.Dropped = true
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: s.Args[0].Span,
+		Message: fmt.Sprintf("%q is not valid for %q: keepalived replaces it by %s", s.Args[0].Text, k.Name, k.OnZero),
+		Help:    fmt.Sprintf("write %s, or a larger number", k.OnZero),
+	})
+}
+
+// oneName reports further words behind the name of a block that takes one name only.
+func (c *checker) oneName(s *syntax.Statement, k *schema.Keyword) {
+	if !takesOneName(k.Name) || len(s.Args) < 2 {
+		return
+	}
+	s.Dropped = true
+	if anyReported(s) {
+		return
+	}
+	name := strings.Join(texts(s.Args), " ")
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: s.Args[1].Span,
+		Message: fmt.Sprintf("%q takes one name, %q is a word too many; keepalived skips the whole block", k.Name, s.Args[1].Text),
+		Help:    fmt.Sprintf("write the name in double quotes: %s \"%s\"", k.Name, name),
+	})
+}
+
+func takesOneName(name string) bool {
+	return name == kw.VRRPInstance || name == kw.VRRPSyncGroup || name == kw.TrackGroup
+}
+
+// anyReported says that some word of the line holds a character that the front end reports.
+func anyReported(s *syntax.Statement) bool {
+	for _, w := range s.Args {
+		if reported(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func lastWord(s *syntax.Statement) syntax.Word {
+	if n := len(s.Args); n > 0 {
+		return s.Args[n-1]
+	}
+	return s.Head
+}
+
+// shown is a word as messages may show it.
+func shown(k *schema.Keyword, text string) string {
+	if k.Secret {
+		return "***"
+	}
+	const longest = 60
+	if len(text) > longest {
+		return text[:longest] + "…"
+	}
+	return text
+}
+
+// enumWords are the words that a typo may be compared with.
+func enumWords(it schema.Item) []string {
+	if it.Type == schema.Bool {
+		return []string{"on", "off", "true", "false", "yes", "no"}
+	}
+	words := it.Words
+	for _, alt := range it.Choice {
+		for i := range alt[:min(1, len(alt))] {
+			words = append(words[:len(words):len(words)], alt[i].Words...)
+		}
+	}
+	return words
+}
+
+func isZero(word string) bool { return strings.Trim(word, "+0.") == "" && strings.Contains(word, "0") }
+
+// wordSpan is the place of a word without its quotes, so that a replacement keeps them.
+func wordSpan(w syntax.Word) source.Span {
+	span := w.Span
+	if w.Quoted && span.End-span.Start == len(w.Text)+2 {
+		span.Start++
+		span.End--
+	}
+	return span
+}

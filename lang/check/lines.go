@@ -1,0 +1,240 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"ka/lang/diag"
+	"ka/lang/schema"
+	"ka/lang/schema/kw"
+	"ka/lang/syntax"
+)
+
+// Token is one option of a list block's line: a word that the table knows and the words that belong to
+// it. A word that stands for a position has the row "<address>", "<prefix>" or "<name>" and is its own
+// only argument; Keyword is nil for a word that the line does not know.
+type Token struct {
+	Word    syntax.Word
+	Keyword *schema.Keyword
+	Args    []syntax.Word
+	// Problem is what is wrong with the arguments, nil where nothing is.
+	Problem *schema.Problem
+}
+
+// Is reports whether the token is the option name, under that name or an alias.
+func (t Token) Is(name string) bool {
+	return t.Keyword != nil && (t.Keyword.Name == name || t.Keyword.AliasOf == name)
+}
+
+// Arg returns the first argument, "" where there is none.
+func (t Token) Arg() string {
+	if len(t.Args) == 0 {
+		return ""
+	}
+	return t.Args[0].Text
+}
+
+// Line cuts an entry of a list block into its options. ctx is the context of the block's lines.
+func Line(s *syntax.Statement, ctx *schema.Context) []Token {
+	words := append([]syntax.Word{s.Head}, s.Args...)
+	plain := texts(words)
+	var tokens []Token
+	for i := 0; i < len(words); {
+		k := ctx.Keyword(words[i].Text)
+		place := positional(ctx, plain[i])
+		t := Token{Word: words[i], Keyword: k}
+		switch {
+		case place != nil && i == 0 && onlyFirst(place), place != nil && k == nil && !onlyFirst(place):
+			t.Keyword, t.Args = place, words[i:i+1]
+			_, t.Problem = place.Spec().Match(plain[i : i+1])
+			i++
+		case k != nil && k.Name == kw.Encap:
+			t.Args, i = words[i+1:], len(words) // a grammar of its own, to the end of the line
+		case k != nil:
+			used, p := k.Spec().Match(plain[i+1:])
+			if p != nil && !p.Missing {
+				used = max(used, p.Index+1)
+			}
+			used = min(used, len(words)-i-1)
+			t.Args, t.Problem = words[i+1:i+1+used], p
+			i += 1 + used
+		default:
+			t.Keyword = nil
+			i++
+		}
+		tokens = append(tokens, t)
+	}
+	return tokens
+}
+
+// positional returns the row of the word that stands by itself on the lines of a context: the one that
+// word fits, else the first.
+func positional(ctx *schema.Context, word string) *schema.Keyword {
+	var first *schema.Keyword
+	for _, k := range ctx.Keywords() {
+		if k.IsWord() {
+			continue
+		}
+		if first == nil {
+			first = k
+		}
+		if spec := k.Spec(); len(spec) > 0 && spec[:1].Fits(word) {
+			return k
+		}
+	}
+	return first
+}
+
+// onlyFirst reports whether the positional word must be the first of its line: in all lists but those
+// of routes, where the destination may stand anywhere.
+func onlyFirst(k *schema.Keyword) bool { return k.Name != "<prefix>" && k.Name != "<type>" }
+
+// checkedLines are the list blocks whose lines are looked into; the lines of the others are accepted.
+func checkedLines(name string) bool {
+	switch name {
+	case kw.StaticIpaddress, kw.VirtualIpaddress, kw.VirtualIpaddressExcluded,
+		kw.StaticRoutes, kw.VirtualRoutes, kw.TrackScript:
+		return true
+	}
+	return false
+}
+
+func (c *checker) lines(s *syntax.Statement, k *schema.Keyword) {
+	if !checkedLines(k.Name) {
+		return
+	}
+	ctx := schema.At(k.Inner())
+	for _, entry := range s.Block.Body {
+		entry.Keyword, entry.Dropped = nil, false
+		if entry.Block != nil {
+			c.entryBlock(entry, k)
+			continue
+		}
+		c.line(entry, k, ctx)
+	}
+}
+
+// entryBlock reports braces in a list block: in keepalived the first closing brace ends the list.
+func (c *checker) entryBlock(entry *syntax.Statement, k *schema.Keyword) {
+	entry.Dropped = true
+	if reported(entry, entry.Head) {
+		return
+	}
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleBrace, Severity: diag.Error, Span: entry.Block.Open,
+		Message: fmt.Sprintf("%q holds one entry a line and no blocks", k.Name),
+		Help:    fmt.Sprintf("close %q before %q", k.Name, entry.Head.Text),
+	})
+}
+
+// line checks one entry. Its first problem is reported; keepalived leaves out the whole entry for most.
+func (c *checker) line(entry *syntax.Statement, list *schema.Keyword, ctx *schema.Context) {
+	tokens := Line(entry, ctx)
+	for i, t := range tokens {
+		switch {
+		case t.Keyword == nil:
+			c.unknownOption(entry, list, ctx, t)
+			return
+		case t.Problem != nil && t.Problem.Missing:
+			entry.Dropped = true
+			if !anyReported(entry) && !reported(entry, entry.Head) {
+				c.list = append(c.list, diag.Diagnostic{
+					Rule: ruleMissing, Severity: diag.Error, Span: t.Word.Span,
+					Message: fmt.Sprintf("%q needs %s", t.Word.Text, t.Problem.Want()),
+					Help:    fmt.Sprintf("write %s behind %q", t.Problem.Want(), t.Word.Text),
+				})
+			}
+			return
+		case t.Problem != nil:
+			c.badOption(entry, list, tokens, i)
+			return
+		case t.Keyword.Deprecated:
+			c.deprecated(t.Word, t.Keyword)
+		}
+	}
+}
+
+// unknownOption reports a word that the lines of the list do not know. keepalived reads over it on
+// lines of addresses and scripts, and leaves out the route.
+func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, ctx *schema.Context, t Token) {
+	if reported(entry, t.Word) {
+		entry.Dropped = true
+		return
+	}
+	if list.Name == kw.TrackScript {
+		entry.Dropped = len(entry.Args) > 0 && entry.Args[0].Text != kw.Weight
+	}
+	d := diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: t.Word.Span,
+		Message: fmt.Sprintf("unknown word %q on a line of %s", t.Word.Text, list.Name),
+		Help:    "remove it; write one entry a line",
+	}
+	if _, ok := schema.ParseAddressLen(t.Word.Text); ok {
+		d.Help = "write one address a line; keepalived reads over the second"
+	} else if near, ok := ctx.Nearest(t.Word.Text); ok {
+		d.Help = fmt.Sprintf("did you mean %q?", near)
+		d.Fixes = []diag.Fix{replace(diag.Intent, t.Word.Span, near)}
+	}
+	c.list = append(c.list, d)
+}
+
+// badOption reports an argument of a line that does not fit.
+func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, tokens []Token, i int) {
+	t := tokens[i]
+	w := t.Word
+	if t.Keyword.IsWord() && t.Problem.Index < len(t.Args) {
+		w = t.Args[t.Problem.Index]
+	}
+	entry.Dropped = !keptLine(list, t)
+	if reported(entry, w) {
+		entry.Dropped = true
+		return
+	}
+	d := diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: w.Span,
+		Message: fmt.Sprintf("%q is not valid for %q: it takes %s", shown(t.Keyword, w.Text), t.Word.Text, t.Problem.Want()),
+		Help:    "write " + t.Problem.Want(),
+	}
+	if !t.Keyword.IsWord() {
+		d.Message = fmt.Sprintf("%q is not %s", w.Text, article(t))
+		d.Help = "write " + article(t)
+	}
+	if near, ok := schema.NearestWord(w.Text, enumWords(t.Problem.Item)); ok && t.Keyword.IsWord() {
+		d.Help = fmt.Sprintf("did you mean %q?", near)
+		d.Fixes = []diag.Fix{replace(diag.Intent, w.Span, near)}
+	}
+	c.list = append(c.list, d)
+}
+
+func article(t Token) string {
+	if t.Keyword.Name == "<prefix>" {
+		return "a destination or an option of a route"
+	}
+	return t.Problem.Want()
+}
+
+// keptLine says that keepalived keeps the entry although one of its words is wrong: a prefix length
+// becomes the full one, a scope is left out, a weight becomes the script's own.
+func keptLine(list *schema.Keyword, t Token) bool {
+	switch {
+	case list.Name == kw.TrackScript:
+		return t.Is(kw.Weight)
+	case list.Name == kw.StaticRoutes, list.Name == kw.VirtualRoutes:
+		return false
+	case t.Is(kw.Scope):
+		return true
+	}
+	addr, _, cut := strings.Cut(t.Word.Text, "/")
+	_, ok := schema.ParseAddress(addr)
+	return !t.Keyword.IsWord() && cut && ok
+}
+
+// words checks the entries of a block in which every word counts.
+func (c *checker) words(s *syntax.Statement, k *schema.Keyword) {
+	for _, entry := range s.Block.Body {
+		entry.Keyword, entry.Dropped = nil, false
+		if entry.Block != nil {
+			c.entryBlock(entry, k)
+		}
+	}
+}
