@@ -44,7 +44,7 @@ type (
 	// AddressLost is one of the instance's addresses or routes that somebody else removed while the
 	// instance was master.
 	AddressLost struct{ Address netip.Addr }
-	// Tick says only that time has passed: every Step looks at the deadlines first.
+	// Tick says only that time has passed: every Step looks at the deadlines.
 	Tick struct{}
 	// Stop ends the machine.
 	Stop struct{}

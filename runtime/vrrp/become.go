@@ -1,6 +1,7 @@
 package vrrp
 
 import (
+	"net/netip"
 	"time"
 
 	"ka/compiler/plan"
@@ -23,7 +24,7 @@ func (m *Machine) becomeMaster(now Instant, cause string) {
 	m.restoreOwner(now, "becomes master")
 	m.wantMaster = true
 	m.conflict = ownerConflict{}
-	m.doubt = ""
+	m.master, m.masterPriority, m.doubt = netip.Addr{}, 0, ""
 	m.sendAdvert(now, m.priority)
 	m.enter(now, plan.StateMaster, (*Machine).stepMaster, cause)
 	m.arm(now.Add(m.inst.AdvertInterval))

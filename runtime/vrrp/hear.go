@@ -25,6 +25,12 @@ func (m *Machine) judge(ev PacketReceived) (Verdict, bool) {
 		return v, false
 	}
 	m.count(receivedAdvert)
+	return v, true
+}
+
+// reportNotices reports what is odd about an accepted packet. It is asked after the packet was heard:
+// another master, or another state, makes old oddities worth a word again.
+func (m *Machine) reportNotices(v Verdict) {
 	for _, n := range v.Notices {
 		m.count("noticed-" + string(n.Reason))
 		if !m.seen[n.Reason] {
@@ -32,7 +38,6 @@ func (m *Machine) judge(ev PacketReceived) (Verdict, bool) {
 			m.emit(Noticed{Reason: n.Reason, Source: v.Source, Detail: n.Detail})
 		}
 	}
-	return v, true
 }
 
 // refusePacket counts a packet in a state that looks at none.

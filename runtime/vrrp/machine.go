@@ -103,7 +103,9 @@ func Supported(inst plan.Instance) error {
 }
 
 // Step takes what happened at now and returns what to do, in order. Deadlines that have passed are
-// handled before the event. A now before that of the previous Step counts as that one.
+// handled before the event, but after a packet: it was in the socket before, and a process that
+// overslept must not take over from a master that it has already been told of. A now before that of
+// the previous Step counts as that one.
 func (m *Machine) Step(now Instant, ev Event) []Action {
 	m.out = nil
 	if now < m.now {
@@ -111,6 +113,11 @@ func (m *Machine) Step(now Instant, ev Event) []Action {
 		now = m.now
 	}
 	m.now = now
+	if packet, ok := ev.(PacketReceived); ok {
+		m.step(m, now, packet)
+		m.fireDeadlines(now)
+		return m.out
+	}
 	m.fireDeadlines(now)
 	m.step(m, now, ev)
 	return m.out

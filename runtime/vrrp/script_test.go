@@ -333,7 +333,7 @@ func (s *session) status() []string {
 // trace writes actions for people, a line each.
 func trace(now vrrp.Instant, actions []vrrp.Action) (lines []string) {
 	for _, a := range actions {
-		lines = append(lines, fmt.Sprintf("t=%-10v %s", time.Duration(now), describe(a)))
+		lines = append(lines, fmt.Sprintf("t=%.6fs %s", time.Duration(now).Seconds(), describe(a)))
 	}
 	return lines
 }

@@ -2,6 +2,7 @@ package vrrp
 
 import (
 	"fmt"
+	"net/netip"
 
 	"ka/compiler/plan"
 )
@@ -90,6 +91,7 @@ func (m *Machine) stepBackup(now Instant, ev Event) {
 	case PacketReceived:
 		if v, ok := m.judge(ev); ok {
 			m.backupHears(now, v.Advert)
+			m.reportNotices(v)
 		}
 	case AddressLost:
 		m.count(ignoredNotMaster)
@@ -112,6 +114,7 @@ func (m *Machine) stepMaster(now Instant, ev Event) {
 		v, ok := m.judge(ev)
 		if ok {
 			m.masterHears(now, v.Advert)
+			m.reportNotices(v)
 		}
 		if m.owning() && m.behaviour.RejectedPacketRestartsAdvertTimer && ofThisRouter(v) {
 			m.arm(now.Add(m.inst.AdvertInterval))
@@ -151,6 +154,7 @@ func (m *Machine) stepFault(now Instant, ev Event) {
 func (m *Machine) leaveFault(now Instant) {
 	const cause = "all faults are gone"
 	m.masterInterval = m.inst.AdvertInterval
+	m.master, m.masterPriority = netip.Addr{}, 0
 	if m.base == priorityOwner && m.wantMaster {
 		m.becomeMaster(now, cause)
 		return
