@@ -1,0 +1,139 @@
+package reception
+
+import (
+	"net/netip"
+
+	"ka/compiler/plan"
+	"ka/runtime/vrrp"
+)
+
+// Verdict says whether a receiver with one behaviour accepts the sender's adverts.
+type Verdict struct {
+	// Behaviour is the name of the receiver's behaviour.
+	Behaviour string
+	Accepted  bool
+	// Reason and Detail say why not. Secrets are not in them.
+	Reason vrrp.DropReason
+	Detail string
+	// Notices are what the receiver only logs about an accepted advert.
+	Notices []vrrp.Notice
+}
+
+// source stands for the sender's address where the configuration has none; acceptance does not look
+// at it.
+var source = netip.AddrFrom4([4]byte{192, 0, 2, 1})
+
+// Playable reports whether an instance's adverts can be judged: it is VRRP version 2 or 3 over IPv4.
+func Playable(inst plan.Instance) bool {
+	_, err := advert(inst)
+	return err == nil
+}
+
+// advert is the packet that an instance sends.
+func advert(inst plan.Instance) ([]byte, error) {
+	from := source
+	if inst.Source.IsValid() {
+		from = inst.Source
+	}
+	return vrrp.AppendIPv4Packet(nil, vrrp.NewAdvert(inst, from, inst.Priority), 1)
+}
+
+// Judge says for each behaviour of b whether b accepts the adverts of a. It returns nil if either is
+// not [Playable].
+func Judge(a, b plan.Instance, behaviours []vrrp.Behaviour) []Verdict {
+	packet, err := advert(a)
+	if err != nil || !Playable(b) {
+		return nil
+	}
+	list := make([]Verdict, 0, len(behaviours))
+	for _, behaviour := range behaviours {
+		v := vrrp.NewAcceptance(b, behaviour).Judge(packet)
+		list = append(list, Verdict{
+			Behaviour: behaviour.Name, Accepted: v.Accepted(),
+			Reason: v.Reason, Detail: v.Detail, Notices: v.Notices,
+		})
+	}
+	return list
+}
+
+// Difference is one thing about two configurations for which b drops or notices the adverts of a.
+type Difference struct {
+	Reason vrrp.DropReason
+	// Detail is of the first behaviour that dropped it, or else that noticed it.
+	Detail string
+	// Drops names the behaviours that drop the advert for it, Notices those that only log it.
+	Drops, Notices []string
+}
+
+// Differences lists everything about the configurations of a and b that b's checks find, in their
+// order. Each difference is found with those before it removed, so that the version does not hide the
+// password; what goes with another version (authentication, the format of the interval) is compared
+// only if the versions are equal.
+func Differences(a, b plan.Instance, behaviours []vrrp.Behaviour) []Difference {
+	var list []Difference
+	add := func(reason vrrp.DropReason, detail, behaviour string, drops bool) {
+		at := -1
+		for i := range list {
+			if list[i].Reason == reason {
+				at = i
+			}
+		}
+		if at < 0 {
+			list = append(list, Difference{Reason: reason, Detail: detail})
+			at = len(list) - 1
+		}
+		if drops {
+			if len(list[at].Drops) == 0 {
+				list[at].Detail = detail
+			}
+			list[at].Drops = append(list[at].Drops, behaviour)
+			return
+		}
+		list[at].Notices = append(list[at].Notices, behaviour)
+	}
+	for _, behaviour := range behaviours {
+		altered := a
+		for range maxDifferences {
+			verdicts := Judge(altered, b, []vrrp.Behaviour{behaviour})
+			if len(verdicts) == 0 {
+				break
+			}
+			v := verdicts[0]
+			for _, n := range v.Notices {
+				add(n.Reason, n.Detail, behaviour.Name, false)
+			}
+			if v.Accepted {
+				break
+			}
+			add(v.Reason, v.Detail, behaviour.Name, true)
+			if !remove(&altered, b, v.Reason) {
+				break
+			}
+		}
+	}
+	return list
+}
+
+// maxDifferences bounds the questions: there is one for each reason that can be removed, and a last.
+const maxDifferences = 8
+
+// remove makes a agree with b in what the reason is about; false: there is no such thing.
+func remove(a *plan.Instance, b plan.Instance, reason vrrp.DropReason) bool {
+	switch reason {
+	case vrrp.DropVersion:
+		a.Version, a.Auth, a.AdvertInterval = b.Version, b.Auth, b.AdvertInterval
+	case vrrp.DropAuthType:
+		a.Auth = b.Auth
+	case vrrp.DropPassword:
+		a.Auth.Password = b.Auth.Password
+	case vrrp.DropInterval:
+		a.AdvertInterval = b.AdvertInterval
+	case vrrp.DropAddressCount, vrrp.DropAddressList:
+		a.VIPs = b.VIPs
+	case vrrp.DropDestination:
+		a.Group = b.Group
+	default:
+		return false
+	}
+	return true
+}
