@@ -91,19 +91,30 @@ func (r Result) String() string {
 	return fmt.Sprintf("exit status %d", r.Exit)
 }
 
-// Run starts the program and waits for its end. After timeout (0: none), or when ctx ends, the process
-// group gets SIGTERM, two seconds later SIGKILL, then SIGKILL every ten seconds.
-func Run(ctx context.Context, l *Launcher, s Spec, timeout time.Duration) Result {
+// Running is a program that has been started.
+type Running struct {
+	cmd   *exec.Cmd
+	begin time.Time
+	ended chan struct{}
+}
+
+// Start starts the program.
+func Start(l *Launcher, s Spec) (*Running, error) {
 	cmd := s.Command()
-	begin := time.Now()
+	r := &Running{cmd: cmd, begin: time.Now(), ended: make(chan struct{})}
 	if err := l.Start(cmd, false); err != nil {
-		return Result{Exit: -1, Err: plain(err)}
+		return nil, plain(err)
 	}
-	ended := make(chan struct{})
 	go func() {
 		_ = cmd.Wait()
-		close(ended)
+		close(r.ended)
 	}()
+	return r, nil
+}
+
+// Wait waits for the end. After timeout (0: none), or when ctx ends, the process group gets SIGTERM,
+// two seconds later SIGKILL, then SIGKILL every ten seconds.
+func (r *Running) Wait(ctx context.Context, timeout time.Duration) Result {
 	var late <-chan time.Time
 	if timeout > 0 {
 		t := time.NewTimer(timeout)
@@ -112,16 +123,25 @@ func Run(ctx context.Context, l *Launcher, s Spec, timeout time.Duration) Result
 	}
 	timedOut := false
 	select {
-	case <-ended:
+	case <-r.ended:
 	case <-late:
 		timedOut = true
 	case <-ctx.Done():
 		timedOut = true
 	}
 	if timedOut {
-		endGroup(cmd.Process.Pid, ended)
+		endGroup(r.cmd.Process.Pid, r.ended)
 	}
-	return result(cmd.ProcessState, timedOut, time.Since(begin))
+	return result(r.cmd.ProcessState, timedOut, time.Since(r.begin))
+}
+
+// Run starts the program and waits for its end as [Running.Wait] does.
+func Run(ctx context.Context, l *Launcher, s Spec, timeout time.Duration) Result {
+	r, err := Start(l, s)
+	if err != nil {
+		return Result{Exit: -1, Err: err}
+	}
+	return r.Wait(ctx, timeout)
 }
 
 // endGroup ends a process group and waits until its leader has gone.

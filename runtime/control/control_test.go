@@ -1,0 +1,110 @@
+//go:build linux
+
+package control
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func sample() Status {
+	t0 := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return Status{
+		Version: 1, Node: "a", PID: 7, Started: t0,
+		Processes: []Process{{Name: "vrrp", PID: 8, Since: t0}},
+		Instances: []Instance{{Name: "VI_1", Interface: "eth0", VRID: 51, State: "MASTER", Since: t0, Cause: "no advert for 3.6s",
+			Priority: 100, BasePriority: 120, Addresses: []string{"192.0.2.1/24"}, Counters: map[string]uint64{"adverts_sent": 3, "zero": 0}}},
+		Scripts:        []Script{{Name: "chk", Known: true, Up: false, LastExit: "exit status 1", At: t0, Runs: 4}, {Name: "new"}},
+		VirtualServers: []VirtualServer{{Name: "tcp 192.0.2.1:80", RealServers: []RealServer{{Address: "10.0.0.1:80", Up: true, Since: t0}}}},
+		Drops:          map[string]uint64{"messages": 1},
+	}
+}
+
+func serveSample(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	srv, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		srv.Serve(ctx, func(context.Context) Status { return sample() })
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	return dir
+}
+
+func TestGet(t *testing.T) {
+	dir := serveSample(t)
+	st, err := os.Stat(filepath.Join(dir, SocketName))
+	if err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, error %v", st.Mode(), err)
+	}
+	got, err := Get(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(sample(), got); d != "" {
+		t.Error(d)
+	}
+	if _, err := Get(t.Context(), t.TempDir()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("without a socket: %v", err)
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	dir := serveSample(t)
+	for _, text := range []string{"{\"request\":\"stop\"}\n", "garbage\n", strings.Repeat("x", 2*maxRequest) + "\n"} {
+		conn, err := net.Dial("unix", filepath.Join(dir, SocketName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = conn.Write([]byte(text))
+		var b bytes.Buffer
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_, _ = b.ReadFrom(conn)
+		_ = conn.Close()
+		if len(text) < maxRequest && !strings.Contains(b.String(), "unknown request") {
+			t.Errorf("%q: answer %q", text, b.String())
+		}
+		if strings.Contains(b.String(), "VI_1") {
+			t.Errorf("%.20q: got the status", text)
+		}
+	}
+}
+
+func TestWriteText(t *testing.T) {
+	var b bytes.Buffer
+	st := sample()
+	if err := WriteText(&b, st, st.Started.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	const want = `karun           a             pid 7   up 1m0s
+process         vrrp          pid 8   for 1m0s  restarts 0
+instance        VI_1          MASTER  for 1m0s  priority 100  master -  no advert for 3.6s
+                eth0 vrid 51  adverts_sent 3
+script          chk           down           runs 4  skipped 0  exit status 1
+script          new           not known yet  runs 0  skipped 0
+virtual server  tcp 192.0.2.1:80
+                10.0.0.1:80  up  for 1m0s
+drops           messages 1
+`
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
+	}
+}

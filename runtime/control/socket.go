@@ -1,0 +1,178 @@
+//go:build linux
+
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The bounds of the protocol.
+const (
+	maxRequest  = 4 << 10
+	maxAnswer   = 64 << 20
+	maxClients  = 16
+	clientLimit = 5 * time.Second
+)
+
+// SocketName is the socket's name in the run directory.
+const SocketName = "karun.sock"
+
+// ErrNotRunning says that nobody listens.
+var ErrNotRunning = errors.New("karun is not running")
+
+type request struct {
+	Request string `json:"request"`
+}
+
+type answer struct {
+	Error  string  `json:"error,omitempty"`
+	Status *Status `json:"status,omitempty"`
+}
+
+// Server answers on the socket.
+type Server struct {
+	l    *net.UnixListener
+	path string
+}
+
+// Listen makes the socket in runDir, mode 0600. A socket that a dead karun left is replaced: the
+// caller holds the lock of the directory.
+func Listen(runDir string) (*Server, error) {
+	path := filepath.Join(runDir, SocketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	old := syscall.Umask(0o177)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	syscall.Umask(old)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	return &Server{l, path}, nil
+}
+
+// Serve answers until ctx ends; it then removes the socket and waits for its clients. status is
+// called for each request, from many goroutines.
+func (s *Server) Serve(ctx context.Context, status func(context.Context) Status) {
+	stop := context.AfterFunc(ctx, func() { _ = s.l.Close() })
+	defer stop()
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	slots := make(chan struct{}, maxClients)
+	for {
+		conn, err := s.l.AcceptUnix()
+		if ctx.Err() != nil {
+			if err == nil {
+				_ = conn.Close()
+			}
+			return
+		}
+		if err != nil {
+			// Out of descriptors, say: there is nobody to tell.
+			sleep(ctx, 100*time.Millisecond)
+			continue
+		}
+		select {
+		case slots <- struct{}{}:
+		default:
+			_ = conn.Close() // too many clients at once
+			continue
+		}
+		clients.Go(func() {
+			defer func() { <-slots }()
+			defer conn.Close()
+			ctx, cancel := context.WithTimeout(ctx, clientLimit)
+			defer cancel()
+			_ = conn.SetDeadline(time.Now().Add(clientLimit))
+			serve(ctx, conn, status)
+		})
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// serve answers one request.
+func serve(ctx context.Context, conn *net.UnixConn, status func(context.Context) Status) {
+	out := json.NewEncoder(conn)
+	if !permitted(conn) {
+		_ = out.Encode(answer{Error: "permission denied: only root and karun's own user are served"})
+		return
+	}
+	line, err := bufio.NewReader(io.LimitReader(conn, maxRequest)).ReadBytes('\n')
+	if err != nil {
+		return
+	}
+	var req request
+	if json.Unmarshal(line, &req) != nil || req.Request != "status" {
+		_ = out.Encode(answer{Error: `unknown request; allowed: {"request":"status"}`})
+		return
+	}
+	st := status(ctx)
+	_ = out.Encode(answer{Status: &st})
+}
+
+// permitted asks the kernel who is at the other end.
+func permitted(conn *net.UnixConn) bool {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	ok := false
+	err = raw.Control(func(fd uintptr) {
+		cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+		ok = err == nil && (cred.Uid == 0 || int(cred.Uid) == os.Geteuid())
+	})
+	return err == nil && ok
+}
+
+// Get asks the karun of runDir for its status; ErrNotRunning where there is none.
+func Get(ctx context.Context, runDir string) (Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, clientLimit)
+	defer cancel()
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", filepath.Join(runDir, SocketName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return Status{}, ErrNotRunning
+	case err != nil:
+		return Status{}, err
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	_ = conn.SetDeadline(deadline)
+	if err := json.NewEncoder(conn).Encode(request{"status"}); err != nil {
+		return Status{}, err
+	}
+	var a answer
+	if err := json.NewDecoder(io.LimitReader(conn, maxAnswer)).Decode(&a); err != nil {
+		return Status{}, fmt.Errorf("answer of karun: %w", err)
+	}
+	switch {
+	case a.Error != "":
+		return Status{}, errors.New(a.Error)
+	case a.Status == nil:
+		return Status{}, errors.New("answer of karun: no status in it")
+	}
+	return *a.Status, nil
+}

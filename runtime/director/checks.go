@@ -1,0 +1,281 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/runtime/control"
+	"ka/runtime/health"
+	"ka/runtime/ipvs"
+)
+
+// maxConnections bounds how many checks are under way at once; others wait.
+const maxConnections = 4096
+
+// table is what the checks process does to IPVS.
+type table interface {
+	Snapshot() ([]effect.Object, error)
+	Apply(effect.Change) error
+	Close() error
+}
+
+// realServer is up while none of its checks fails.
+type realServer struct {
+	plan   *plan.RealServer
+	key    string
+	failed map[int]bool
+	since  time.Time
+	cause  string
+}
+
+// virtualServer is a service with what the kernel has of it.
+type virtualServer struct {
+	plan    plan.Plan // of this virtual server only: diffs are per scope
+	name    string
+	servers []*realServer
+	have    []effect.Wanted
+}
+
+// checksProcess is the state of the checks process. All of it belongs to one goroutine.
+type checksProcess struct {
+	link    *childLink
+	table   table
+	kept    map[string]bool
+	servers []*virtualServer
+	reports chan checkReport
+}
+
+// checkReport is a report of one check of a real server.
+type checkReport struct {
+	vs     *virtualServer
+	rs     *realServer
+	check  int
+	report health.Report
+}
+
+// runChecks runs until the supervisor says stop, or has gone.
+func runChecks(link *childLink, p *plan.Plan, s setup) error {
+	h, err := ipvs.Open()
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	return newChecks(link, h, p, s).run()
+}
+
+func newChecks(link *childLink, t table, p *plan.Plan, s setup) *checksProcess {
+	c := &checksProcess{link: link, table: t, kept: make(map[string]bool), reports: make(chan checkReport, superBacklog)}
+	for _, k := range s.Kept {
+		c.kept[k] = true
+	}
+	for i := range p.VirtualServers {
+		v := &virtualServer{plan: plan.Plan{VirtualServers: p.VirtualServers[i : i+1]}, name: effect.VirtualServerName(&p.VirtualServers[i])}
+		list := p.VirtualServers[i].RealServers
+		for j := range list {
+			v.servers = append(v.servers, &realServer{
+				plan: &list[j], key: effect.RealServerKey(&p.VirtualServers[i], &list[j]), failed: make(map[int]bool), since: time.Now(),
+			})
+		}
+		c.servers = append(c.servers, v)
+	}
+	return c
+}
+
+// run fills the table, starts the checks and handles their reports.
+func (c *checksProcess) run() error {
+	have, err := c.table.Snapshot()
+	if err != nil {
+		return err
+	}
+	for _, v := range c.servers {
+		c.update(v, effect.Owned(have, effect.All(&v.plan)), "karun starts")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var checkers sync.WaitGroup
+	defer checkers.Wait()
+	defer cancel()
+	c.startCheckers(ctx, &checkers)
+	messages := make(chan message, 16)
+	go readMessages(ctx, c.link, messages)
+	c.link.send(message{Type: msgReady})
+	flush := time.NewTicker(50 * time.Millisecond)
+	defer flush.Stop()
+	for {
+		select {
+		case r := <-c.reports:
+			c.report(r)
+		case m, ok := <-messages:
+			if !ok {
+				return errLinkClosed
+			}
+			switch m.Type {
+			case msgStatus:
+				c.sendStatus(m.ID)
+			case msgStop:
+				if !m.Keep {
+					c.empty()
+				}
+				c.link.send(message{Type: msgStopped})
+				return nil
+			}
+		case <-flush.C:
+			c.link.flush()
+		}
+	}
+}
+
+// readMessages hands over what the supervisor says; it closes out when the supervisor has gone.
+func readMessages(ctx context.Context, link *childLink, out chan<- message) {
+	defer close(out)
+	for ctx.Err() == nil {
+		pfd := []unix.PollFd{{Fd: int32(link.fd), Events: unix.POLLIN}}
+		if _, err := unix.Poll(pfd, 200); err != nil && !errors.Is(err, unix.EINTR) {
+			return
+		}
+		m, ok, err := link.receive()
+		if err != nil {
+			return
+		}
+		if !ok {
+			continue
+		}
+		select {
+		case out <- m:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// startCheckers starts every check of every real server.
+func (c *checksProcess) startCheckers(ctx context.Context, wg *sync.WaitGroup) {
+	slots := make(chan struct{}, maxConnections)
+	for _, v := range c.servers {
+		for _, rs := range v.servers {
+			for i, check := range rs.plan.Checks {
+				checker, err := health.New(check)
+				if err != nil {
+					c.link.log(slog.LevelError, "check not run", "real_server", rs.key, "error", err.Error())
+					continue
+				}
+				wg.Go(func() {
+					health.Run(ctx, check, bounded{checker, slots}, rand.N[time.Duration], func(r health.Report) {
+						select {
+						case c.reports <- checkReport{v, rs, i, r}:
+						case <-ctx.Done():
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// bounded is a checker that waits for a slot.
+type bounded struct {
+	health.Checker
+	slots chan struct{}
+}
+
+// Check waits for a slot and checks.
+func (b bounded) Check(ctx context.Context) health.Result {
+	select {
+	case b.slots <- struct{}{}:
+		defer func() { <-b.slots }()
+		return b.Checker.Check(ctx)
+	case <-ctx.Done():
+		return health.Result{Outcome: health.NoVerdict, Reason: "stopped"}
+	}
+}
+
+// report takes the outcome of an attempt; the table changes when a real server goes up or down.
+func (c *checksProcess) report(r checkReport) {
+	if !r.report.Changed {
+		if r.report.Result.Outcome == health.NoVerdict {
+			c.link.log(slog.LevelWarn, "check", "virtual_server", r.vs.name, "real_server", r.rs.plan.Address.String(), "cause", r.report.Cause)
+		}
+		return
+	}
+	was := len(r.rs.failed) == 0
+	if r.report.Up {
+		delete(r.rs.failed, r.check)
+	} else {
+		r.rs.failed[r.check] = true
+	}
+	up := len(r.rs.failed) == 0
+	if up == was {
+		return
+	}
+	r.rs.since, r.rs.cause = time.Now(), r.report.Cause
+	c.link.log(slog.LevelInfo, "real-server", "virtual_server", r.vs.name, "real_server", r.rs.plan.Address.String(),
+		"up", up, "cause", r.report.Cause)
+	have := make([]effect.Object, len(r.vs.have))
+	for i, w := range r.vs.have {
+		have[i] = w
+	}
+	word := "down"
+	if up {
+		word = "up"
+	}
+	c.update(r.vs, have, fmt.Sprintf("%s is %s", r.rs.key, word))
+}
+
+// update makes the changes from have to what the virtual server wants now.
+func (c *checksProcess) update(v *virtualServer, have []effect.Object, reason string) {
+	down := make(map[string]bool)
+	for _, rs := range v.servers {
+		if len(rs.failed) > 0 {
+			down[rs.key] = true
+		}
+	}
+	v.have = effect.Desired(&v.plan, effect.Facts{}, effect.State{Running: true, Down: down})
+	c.apply(effect.Diff(have, v.have, reason))
+}
+
+// empty removes everything that was not there before.
+func (c *checksProcess) empty() {
+	for _, v := range c.servers {
+		var have []effect.Object
+		for _, w := range v.have {
+			if !c.kept[w.Key()] {
+				have = append(have, w)
+			}
+		}
+		v.have = nil
+		c.apply(effect.Diff(have, nil, "karun stops"))
+	}
+}
+
+func (c *checksProcess) apply(changes []effect.Change) {
+	for _, ch := range changes {
+		if err := c.table.Apply(ch); err != nil {
+			c.link.log(slog.LevelError, "kernel", "change", ch.String(), "error", err.Error())
+			continue
+		}
+		c.link.log(slog.LevelInfo, "ipvs", "change", ch.String(), "cause", ch.Reason)
+	}
+}
+
+// sendStatus answers a status request.
+func (c *checksProcess) sendStatus(id uint64) {
+	for _, v := range c.servers {
+		out := control.VirtualServer{Name: v.name, RealServers: []control.RealServer{}}
+		for _, rs := range v.servers {
+			out.RealServers = append(out.RealServers, control.RealServer{
+				Address: rs.plan.Address.String(), Up: len(rs.failed) == 0, Since: rs.since, Cause: rs.cause,
+			})
+		}
+		c.link.send(message{Type: msgServer, ID: id, ServerStatus: &out})
+	}
+	c.link.send(message{Type: msgStatusDone, ID: id, Drops: map[string]uint64{"checks-messages": c.link.dropped}})
+}

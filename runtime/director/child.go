@@ -1,0 +1,159 @@
+//go:build linux
+
+package director
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/plan"
+	"ka/runtime/process"
+)
+
+// The words that make this binary a child. No file is called so: a path with an @ is written "./@…".
+const (
+	roleVRRP   = "@karun-vrrp"
+	roleChecks = "@karun-checks"
+)
+
+// The descriptors that a child is started with.
+const (
+	fdLink = 3 + iota
+	fdSetup
+	fdLock
+)
+
+// Exit statuses of children.
+const (
+	childStopped = 0
+	childFailed  = 1
+	childUsage   = 2
+)
+
+// setup is what a child needs besides the plan.
+type setup struct {
+	// Kept are the keys of objects that were there before the first start: they are left alone.
+	Kept []string `json:"kept"`
+	// Scripts are the states that are known already.
+	Scripts map[string]bool `json:"scripts"`
+	// Realtime asks for locked memory.
+	Realtime bool `json:"realtime"`
+}
+
+// IsChild reports whether the words (with the program's name) start a child.
+func IsChild(argv []string) bool {
+	return len(argv) == 2 && (argv[1] == roleVRRP || argv[1] == roleChecks)
+}
+
+// RunChild runs a child to its end and returns the exit status.
+func RunChild(argv []string) int {
+	var st unix.Stat_t
+	if !IsChild(argv) || unix.Fstat(fdLink, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+		fmt.Fprintln(os.Stderr, "karun: this word is for karun's own use")
+		return childUsage
+	}
+	// The supervisor says when to stop: signals to the whole group must not be faster.
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	unix.CloseOnExec(fdLink)
+	unix.CloseOnExec(fdSetup)
+	unix.CloseOnExec(fdLock)
+	link := newChildLink(fdLink)
+	p, s, err := readSetup(fdSetup)
+	if err == nil {
+		if argv[1] == roleVRRP {
+			err = runVRRP(link, p, s)
+		} else {
+			err = runChecks(link, p, s)
+		}
+	}
+	if errors.Is(err, errLinkClosed) {
+		return childFailed
+	}
+	if err != nil {
+		link.send(message{Type: msgFailed, Text: err.Error()})
+		link.drain(stopDrain)
+		return childFailed
+	}
+	link.drain(stopDrain)
+	return childStopped
+}
+
+// writeSetup puts setup and plan into a memory file: a plan holds secrets and is of any size, so that
+// neither words nor an environment can carry it.
+func writeSetup(p *plan.Plan, s setup) (*os.File, error) {
+	head, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	body, err := plan.Encode(p)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.MemfdCreate("karun-plan", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("memory file: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "karun-plan")
+	if _, err = f.Write(append(append(head, '\n'), body...)); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// readSetup reads what writeSetup wrote.
+func readSetup(fd int) (*plan.Plan, setup, error) {
+	f := os.NewFile(uintptr(fd), "karun-plan")
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, setup{}, err
+	}
+	head, body, _ := bytes.Cut(data, []byte{'\n'})
+	var s setup
+	if err := json.Unmarshal(head, &s); err != nil {
+		return nil, setup{}, err
+	}
+	p, err := plan.Decode(body)
+	return p, s, err
+}
+
+// startChild starts this binary in a role. The supervisor's end of the link is returned; lock is kept
+// open by the child, so that the network namespace stays locked until the last process has gone.
+func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *os.File) (*exec.Cmd, int, error) {
+	file, err := writeSetup(p, s)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer file.Close()
+	super, child, err := socketPair()
+	if err != nil {
+		return nil, 0, err
+	}
+	end := os.NewFile(uintptr(child), "karun-link")
+	defer end.Close()
+	cmd := exec.Command("/proc/self/exe", role)
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = []string{"GOTRACEBACK=single", "PATH=" + os.Getenv("PATH")}
+	cmd.Stderr = os.Stderr // a crash's trace; everything else comes as messages
+	cmd.ExtraFiles = []*os.File{end, file, lock}
+	// Killed with the supervisor, and then silently: no priority 0 (nobody would run the scripts).
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := l.Start(cmd, s.Realtime && role == roleVRRP); err != nil {
+		_ = unix.Close(super)
+		return nil, 0, fmt.Errorf("start %s: %w", role, err)
+	}
+	return cmd, super, nil
+}

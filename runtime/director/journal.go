@@ -1,0 +1,204 @@
+//go:build linux
+
+package director
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+)
+
+// journalName is the journal's name in the run directory; journalVersion that of its format.
+const (
+	journalName    = "journal.json"
+	journalVersion = 1
+	// maxJournal bounds what is read, in bytes.
+	maxJournal = 256 << 20
+)
+
+// journal names everything that a plan may ever add to the kernel, less what was there before. It is
+// on disk before the first change, so that whatever happens, the next start or a cleanup knows what
+// to remove.
+type journal struct {
+	Version int `json:"version"`
+	// Namespace is the network namespace, Boot the kernel's boot: in another one the objects are gone.
+	Namespace uint64 `json:"namespace"`
+	Boot      string `json:"boot"`
+	Node      string `json:"node"`
+
+	Addresses    []effect.Address     `json:"addresses"`
+	Routes       []effect.Route       `json:"routes"`
+	Services     []effect.Service     `json:"services"`
+	Destinations []effect.Destination `json:"destinations"`
+}
+
+// objects lists what the journal names.
+func (j *journal) objects() []effect.Object {
+	var out []effect.Object
+	for _, o := range j.Addresses {
+		out = append(out, o)
+	}
+	for _, o := range j.Routes {
+		out = append(out, o)
+	}
+	for _, o := range j.Services {
+		out = append(out, o)
+	}
+	for _, o := range j.Destinations {
+		out = append(out, o)
+	}
+	return out
+}
+
+// add takes an object in.
+func (j *journal) add(o effect.Object) {
+	switch o := o.(type) {
+	case effect.Wanted:
+		j.add(o.Object)
+	case effect.Address:
+		j.Addresses = append(j.Addresses, o)
+	case effect.Route:
+		j.Routes = append(j.Routes, o)
+	case effect.Service:
+		j.Services = append(j.Services, o)
+	case effect.Destination:
+		j.Destinations = append(j.Destinations, o)
+	}
+}
+
+// readJournal reads the journal of a run directory; nil where there is none.
+func readJournal(dir string) (*journal, error) {
+	name := filepath.Join(dir, journalName)
+	st, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if st.Size() > maxJournal {
+		return nil, fmt.Errorf("journal %q has %d bytes, %d are allowed", name, st.Size(), maxJournal)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var j journal
+	if err := json.Unmarshal(data, &j); err != nil {
+		return nil, fmt.Errorf("journal %q is damaged: %w", name, err)
+	}
+	if j.Version != journalVersion {
+		return nil, fmt.Errorf("journal %q has version %d, this release reads %d: run \"karun cleanup\" of the release that wrote it", name, j.Version, journalVersion)
+	}
+	return &j, nil
+}
+
+// write puts the journal into dir: whole, or not at all, and on the disk when it returns.
+func (j *journal) write(dir string) error {
+	data, err := json.MarshalIndent(j, "", " ")
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, journalName)
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(data, '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(name+".new", name)
+	}
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return syncDir(dir)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// remove deletes the journal.
+func removeJournal(dir string) error {
+	err := os.Remove(filepath.Join(dir, journalName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// inventory is what a start found, and what follows from it.
+type inventory struct {
+	// leftovers are objects that an earlier run left: they are removed first.
+	leftovers []effect.Object
+	// kept are the keys of objects of the plan that were there before and stay.
+	kept []string
+	// journal is the new one.
+	journal journal
+}
+
+// takeInventory compares what is there with the plan and the journal before (nil for none). An object
+// of the journal is a leftover. One that only the plan names was there before and is kept, unless it
+// bears keepalived's protocol number: then a keepalived or karun without a journal left it.
+func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventory {
+	var inv inventory
+	old := make(map[string]bool)
+	if before != nil {
+		for _, o := range before.objects() {
+			old[o.Key()] = true
+		}
+	}
+	may := effect.All(p)
+	planned := make(map[string]bool, len(may))
+	for _, w := range may {
+		planned[w.Key()] = true
+	}
+	kept := make(map[string]bool)
+	for _, h := range have {
+		k := h.Key()
+		switch {
+		case old[k], planned[k] && marked(h):
+			inv.leftovers = append(inv.leftovers, h)
+		case planned[k]:
+			kept[k] = true
+			inv.kept = append(inv.kept, k)
+		}
+	}
+	inv.journal = journal{Version: journalVersion, Node: p.Node}
+	inJournal := make(map[string]bool)
+	for _, w := range may {
+		if !kept[w.Key()] {
+			inv.journal.add(w.Object)
+			inJournal[w.Key()] = true
+		}
+	}
+	// Until they are known to be gone, leftovers of another plan stay in the journal.
+	for _, h := range inv.leftovers {
+		if !inJournal[h.Key()] {
+			inv.journal.add(h)
+		}
+	}
+	return inv
+}
+
+// marked reports whether the object says of itself that keepalived or karun added it.
+func marked(o effect.Object) bool {
+	switch o := o.(type) {
+	case effect.Address:
+		return o.Protocol == effect.ProtocolKeepalived
+	case effect.Route:
+		return o.Protocol == effect.ProtocolKeepalived
+	}
+	return false
+}

@@ -1,0 +1,175 @@
+//go:build linux
+
+package director
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/runtime/control"
+)
+
+// The bounds between the processes. A message is one JSON object in one packet of a SEQPACKET socket
+// pair; what a queue does not take is dropped and counted.
+const (
+	maxMessage   = 64 << 10
+	childBacklog = 8192
+	superBacklog = 1024
+	socketBuffer = 4 << 20
+)
+
+// The types of messages. Those of the first group go to the supervisor, those of the second to a child.
+const (
+	msgReady      = "ready"
+	msgLog        = "log"
+	msgNotify     = "notify"
+	msgInstance   = "instance"
+	msgServer     = "server"
+	msgStatusDone = "status-done"
+	msgStopped    = "stopped"
+	msgFailed     = "failed"
+
+	msgScript = "script"
+	msgStatus = "status"
+	msgStop   = "stop"
+)
+
+// message is everything that the processes tell each other.
+type message struct {
+	Type string `json:"type"`
+	// ID pairs a status request with its answers.
+	ID uint64 `json:"id,omitempty"`
+
+	// A log record: Time in nanoseconds of the wall clock, Attrs as key and value in turn.
+	Time  int64      `json:"time,omitempty"`
+	Level slog.Level `json:"level,omitempty"`
+	Text  string     `json:"text,omitempty"`
+	Attrs []any      `json:"attrs,omitempty"`
+
+	// Instance, State and Priority ask for notifications; Script and Up tell a script's state.
+	Instance string `json:"instance,omitempty"`
+	State    uint8  `json:"state,omitempty"`
+	Priority uint8  `json:"priority,omitempty"`
+	Script   string `json:"script,omitempty"`
+	Up       bool   `json:"up,omitempty"`
+	// Keep asks a child to stop without a trace.
+	Keep bool `json:"keep,omitempty"`
+
+	// The answers to a status request, one message an instance or virtual server.
+	InstanceStatus *control.Instance      `json:"instance_status,omitempty"`
+	ServerStatus   *control.VirtualServer `json:"server_status,omitempty"`
+	Drops          map[string]uint64      `json:"drops,omitempty"`
+}
+
+// encode gives the packet of a message.
+func (m message) encode() ([]byte, error) {
+	b, err := json.Marshal(m)
+	if err == nil && len(b) > maxMessage {
+		return nil, fmt.Errorf("a message of %d bytes, %d are allowed", len(b), maxMessage)
+	}
+	return b, err
+}
+
+// decodeMessage reads a packet.
+func decodeMessage(b []byte) (message, error) {
+	var m message
+	err := json.Unmarshal(b, &m)
+	return m, err
+}
+
+// socketPair makes the two ends; the child's is blocking for its own use and not close-on-exec there.
+func socketPair() (super, child int, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return 0, 0, fmt.Errorf("socket pair: %w", err)
+	}
+	for _, fd := range fds {
+		// Best effort: without the right to a larger buffer the default has to do.
+		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, socketBuffer) != nil {
+			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, socketBuffer)
+		}
+	}
+	return fds[0], fds[1], nil
+}
+
+// childLink is a child's end. Nothing in it waits. One goroutine may receive while another sends.
+type childLink struct {
+	fd      int
+	queue   [][]byte
+	dropped uint64
+	buf     []byte
+}
+
+func newChildLink(fd int) *childLink { return &childLink{fd: fd, buf: make([]byte, maxMessage)} }
+
+// send sends m, or queues it, or drops and counts it.
+func (l *childLink) send(m message) {
+	b, err := m.encode()
+	if err != nil || len(l.queue) >= childBacklog {
+		l.dropped++
+		return
+	}
+	l.queue = append(l.queue, b)
+	l.flush()
+}
+
+// log sends a log record with the wall clock's time.
+func (l *childLink) log(level slog.Level, text string, attrs ...any) {
+	l.send(message{Type: msgLog, Time: time.Now().UnixNano(), Level: level, Text: text, Attrs: attrs})
+}
+
+// flush writes what the socket takes and reports whether something is left.
+func (l *childLink) flush() (left bool) {
+	for len(l.queue) > 0 {
+		err := unix.Send(l.fd, l.queue[0], unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if errors.Is(err, unix.EAGAIN) {
+			return true
+		}
+		l.queue[0] = nil
+		l.queue = l.queue[1:] // sent, or the supervisor has gone and the next read says so
+	}
+	l.queue = nil
+	return false
+}
+
+// errLinkClosed says that the other end has gone.
+var errLinkClosed = errors.New("the other process has gone")
+
+// receive returns the next message; ok is false when there is none now.
+func (l *childLink) receive() (m message, ok bool, err error) {
+	for {
+		n, _, err := unix.Recvfrom(l.fd, l.buf, unix.MSG_DONTWAIT)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EAGAIN):
+			return message{}, false, nil
+		case err != nil:
+			return message{}, false, fmt.Errorf("%w: %v", errLinkClosed, err)
+		case n == 0:
+			return message{}, false, errLinkClosed
+		}
+		m, err := decodeMessage(l.buf[:n])
+		if err != nil {
+			continue // damaged: there is no such sender
+		}
+		return m, true, nil
+	}
+}
+
+// drain waits until everything is sent, but no longer than limit.
+func (l *childLink) drain(limit time.Duration) {
+	end := time.Now().Add(limit)
+	for l.flush() && time.Now().Before(end) {
+		pfd := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLOUT}}
+		_, _ = unix.Poll(pfd, 50)
+	}
+}

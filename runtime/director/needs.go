@@ -1,0 +1,286 @@
+//go:build linux
+
+package director
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"ka/compiler/plan"
+	"ka/runtime/health"
+	"ka/runtime/ipvs"
+	"ka/runtime/process"
+	"ka/runtime/vrrp"
+)
+
+// defaultScriptUser runs scripts that name no user, where it exists (keepalived's rule).
+const defaultScriptUser = "keepalived_script"
+
+// machine answers what a plan needs to know before anything is touched.
+type machine struct {
+	hasInterface func(name string) bool
+	user         func(name string) (process.User, error)
+	group        func(name string) (gid uint32, err error)
+	executable   func(name string) error
+	secure       func(name string) error
+	ipvs         func() error
+	scheduler    func(name string) ipvs.Availability
+}
+
+// thisMachine is the real one; interfaces are those that were found.
+func thisMachine(hasInterface func(string) bool) machine {
+	return machine{
+		hasInterface: hasInterface, user: lookupUser, group: lookupGroup, executable: checkExecutable,
+		secure: checkSecure, ipvs: checkIPVS, scheduler: ipvs.HasScheduler,
+	}
+}
+
+// problem is one thing that cannot be run here.
+type problem struct {
+	text string
+	// drop takes it out of a plan.
+	drop func(p *plan.Plan)
+}
+
+// problems lists what of p this release or this machine cannot run.
+func problems(p *plan.Plan, m machine) []problem {
+	out := unsupported(p)
+	noIPVS := false
+	for _, n := range p.Needs {
+		var reason string
+		switch n.Kind {
+		case plan.NeedInterface:
+			if !m.hasInterface(n.Name) {
+				reason = fmt.Sprintf("interface %q does not exist", n.Name)
+			}
+		case plan.NeedUser:
+			if _, err := m.user(n.Name); err != nil {
+				reason = fmt.Sprintf("user %q does not exist", n.Name)
+			}
+		case plan.NeedGroup:
+			if _, err := m.group(n.Name); err != nil {
+				reason = fmt.Sprintf("group %q does not exist", n.Name)
+			}
+		case plan.NeedExecutable:
+			if err := m.executable(n.Name); err != nil {
+				reason = fmt.Sprintf("program %q %v", n.Name, err)
+			}
+		case plan.NeedIPVS:
+			if err := m.ipvs(); err != nil {
+				reason, noIPVS = err.Error(), true
+			}
+		case plan.NeedScheduler:
+			if !noIPVS && m.scheduler(n.Name) == ipvs.Missing {
+				reason = fmt.Sprintf("this kernel has no IPVS scheduler %q", n.Name)
+			}
+		default:
+			reason = fmt.Sprintf("unknown need %q of a newer release", n.Kind)
+		}
+		if reason != "" {
+			out = append(out, problem{at(n.Origin) + reason, dropNeed(n)})
+		}
+	}
+	return append(out, insecure(p, m)...)
+}
+
+// at gives the place in front of a message.
+func at(o plan.Origin) string {
+	if o.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", o.File, o.Line)
+}
+
+// unsupported lists what no machine can run with this release.
+func unsupported(p *plan.Plan) []problem {
+	var out []problem
+	for i := range p.Instances {
+		inst := &p.Instances[i]
+		if err := vrrp.Supported(*inst); err != nil {
+			name := inst.Name
+			out = append(out, problem{at(inst.Origin) + fmt.Sprintf("instance %q: %v", name, err),
+				func(p *plan.Plan) { keepInstances(p, func(i *plan.Instance) bool { return i.Name != name }) }})
+		}
+	}
+	for _, vs := range p.VirtualServers {
+		for _, rs := range vs.RealServers {
+			for _, c := range rs.Checks {
+				if _, err := health.New(c); err != nil {
+					kind := c.Kind
+					out = append(out, problem{at(c.Origin) + err.Error(), func(p *plan.Plan) { dropChecks(p, kind) }})
+				}
+			}
+		}
+	}
+	if p.Global.Mail != nil {
+		out = append(out, problem{at(p.Global.Mail.Origin) + "mail is not sent by this release: take the mail settings out, or run with --allow-partial",
+			func(p *plan.Plan) { p.Global.Mail = nil }})
+	}
+	return out
+}
+
+// insecure lists scripts that script security forbids: those that run as root and that somebody else
+// can change.
+func insecure(p *plan.Plan, m machine) []problem {
+	if !p.Global.ScriptSecurity {
+		return nil
+	}
+	var out []problem
+	seen := make(map[string]bool)
+	eachCommand(p, func(c *plan.Command) {
+		if len(c.Argv) == 0 || seen[c.Argv[0]] {
+			return
+		}
+		seen[c.Argv[0]] = true
+		u, err := commandUser(p, m, c)
+		if err != nil || u != nil && u.UID != 0 {
+			return
+		}
+		if u == nil {
+			err = errors.New("would run as root, and script security is on: name a script user, or make the user " + defaultScriptUser)
+		} else {
+			err = m.secure(c.Argv[0])
+		}
+		if err != nil {
+			need := plan.Need{Kind: plan.NeedExecutable, Name: c.Argv[0]}
+			out = append(out, problem{at(c.Origin) + fmt.Sprintf("program %q %v", need.Name, err), dropNeed(need)})
+		}
+	})
+	return out
+}
+
+// eachCommand visits every command of the plan.
+func eachCommand(p *plan.Plan, visit func(*plan.Command)) {
+	for i := range p.Scripts {
+		visit(&p.Scripts[i].Command)
+	}
+	for i := range p.Instances {
+		n := &p.Instances[i].Notify
+		for _, c := range []*plan.Command{n.Master, n.Backup, n.Fault, n.Stop, n.Any} {
+			if c != nil {
+				visit(c)
+			}
+		}
+	}
+}
+
+// commandUser is whom a command runs as: its own user, the global one, keepalived_script where it
+// exists, else nil for karun's own.
+func commandUser(p *plan.Plan, m machine, c *plan.Command) (*process.User, error) {
+	name, group := c.User, c.Group
+	if name == "" {
+		name, group = p.Global.ScriptUser, p.Global.ScriptGroup
+	}
+	if name == "" {
+		u, err := m.user(defaultScriptUser)
+		if err != nil {
+			return nil, nil
+		}
+		return &u, nil
+	}
+	u, err := m.user(name)
+	if err != nil {
+		return nil, err
+	}
+	if group != "" {
+		if u.GID, err = m.group(group); err != nil {
+			return nil, err
+		}
+	}
+	return &u, nil
+}
+
+func lookupUser(name string) (process.User, error) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return process.User{}, err
+	}
+	uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+	gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+	return process.User{UID: uint32(uid), GID: uint32(gid)}, errors.Join(err1, err2)
+}
+
+func lookupGroup(name string) (uint32, error) {
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, err
+	}
+	gid, err := strconv.ParseUint(g.Gid, 10, 32)
+	return uint32(gid), err
+}
+
+// checkExecutable wants a regular file that can be executed; links are followed.
+func checkExecutable(name string) error {
+	path, err := findProgram(name)
+	if err != nil {
+		return err
+	}
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("does not exist")
+	case err != nil:
+		return fmt.Errorf("cannot be read: %w", errors.Unwrap(err))
+	case !st.Mode().IsRegular():
+		return errors.New("is not a regular file")
+	case st.Mode()&0o111 == 0:
+		return errors.New("is not executable")
+	}
+	return nil
+}
+
+// findProgram looks a name without a slash up in PATH.
+func findProgram(name string) (string, error) {
+	if strings.Contains(name, "/") {
+		return name, nil
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", errors.New("is not found in PATH")
+	}
+	return path, nil
+}
+
+// checkSecure wants that only root can change the program or what leads to it.
+func checkSecure(name string) error {
+	path, err := findProgram(name)
+	if err != nil {
+		return err
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return errors.New("does not exist")
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	for ; ; path = filepath.Dir(path) {
+		st, err := os.Stat(path)
+		if err != nil {
+			return errors.New("cannot be examined")
+		}
+		sys, ok := st.Sys().(*syscall.Stat_t)
+		sticky := st.IsDir() && st.Mode()&os.ModeSticky != 0
+		if !ok || sys.Uid != 0 || st.Mode()&0o022 != 0 && !sticky {
+			return fmt.Errorf("runs as root, and %q can be changed by others: script security is on", path)
+		}
+		if path == "/" {
+			return nil
+		}
+	}
+}
+
+func checkIPVS() error {
+	h, err := ipvs.Open()
+	if err != nil {
+		return err
+	}
+	return h.Close()
+}

@@ -1,0 +1,116 @@
+//go:build linux
+
+package director
+
+import (
+	"slices"
+
+	"ka/compiler/plan"
+)
+
+// filter returns the elements that keep wants, in a slice of its own.
+func filter[T any](in []T, keep func(*T) bool) []T {
+	var out []T
+	for i := range in {
+		if keep(&in[i]) {
+			out = append(out, in[i])
+		}
+	}
+	return out
+}
+
+// partial returns a copy of p without what the problems are about.
+func partial(p *plan.Plan, list []problem) *plan.Plan {
+	q := *p
+	for _, pr := range list {
+		pr.drop(&q)
+	}
+	return &q
+}
+
+func keepInstances(p *plan.Plan, keep func(*plan.Instance) bool) {
+	p.Instances = filter(p.Instances, keep)
+}
+
+// dropNeed returns what takes everything out of a plan that needs n.
+func dropNeed(n plan.Need) func(*plan.Plan) {
+	return func(p *plan.Plan) {
+		p.Needs = filter(p.Needs, func(x *plan.Need) bool { return *x != n })
+		switch n.Kind {
+		case plan.NeedInterface:
+			dropInterface(p, n.Name)
+		case plan.NeedUser:
+			dropCommands(p, func(c *plan.Command) bool { return userOf(p, c) == n.Name })
+		case plan.NeedGroup:
+			dropCommands(p, func(c *plan.Command) bool { return groupOf(p, c) == n.Name })
+		case plan.NeedExecutable:
+			dropCommands(p, func(c *plan.Command) bool { return len(c.Argv) == 0 || c.Argv[0] == n.Name })
+		case plan.NeedIPVS:
+			p.VirtualServers = nil
+		case plan.NeedScheduler:
+			p.VirtualServers = filter(p.VirtualServers, func(vs *plan.VirtualServer) bool { return vs.Scheduler != n.Name })
+		}
+	}
+}
+
+func userOf(p *plan.Plan, c *plan.Command) string {
+	if c.User == "" {
+		return p.Global.ScriptUser
+	}
+	return c.User
+}
+
+func groupOf(p *plan.Plan, c *plan.Command) string {
+	if c.User == "" {
+		return p.Global.ScriptGroup
+	}
+	return c.Group
+}
+
+// dropInterface takes out the instances on an interface, and every address and route on it.
+func dropInterface(p *plan.Plan, name string) {
+	address := func(a *plan.Address) bool { return a.Interface != name }
+	route := func(r *plan.Route) bool { return r.Interface != name }
+	keepInstances(p, func(i *plan.Instance) bool { return i.Interface != name })
+	for i := range p.Instances {
+		inst := &p.Instances[i]
+		inst.VIPs, inst.Excluded = filter(inst.VIPs, address), filter(inst.Excluded, address)
+		inst.Routes = filter(inst.Routes, route)
+	}
+	p.StaticAddresses, p.StaticRoutes = filter(p.StaticAddresses, address), filter(p.StaticRoutes, route)
+}
+
+// dropCommands takes out scripts, with what tracks them, and notifications.
+func dropCommands(p *plan.Plan, gone func(*plan.Command) bool) {
+	var names []string
+	p.Scripts = filter(p.Scripts, func(s *plan.Script) bool {
+		if gone(&s.Command) {
+			names = append(names, s.Name)
+			return false
+		}
+		return true
+	})
+	p.Instances = slices.Clone(p.Instances)
+	for i := range p.Instances {
+		inst := &p.Instances[i]
+		inst.TrackScripts = filter(inst.TrackScripts, func(t *plan.TrackScript) bool { return !slices.Contains(names, t.Script) })
+		for _, c := range []**plan.Command{&inst.Notify.Master, &inst.Notify.Backup, &inst.Notify.Fault, &inst.Notify.Stop, &inst.Notify.Any} {
+			if *c != nil && gone(*c) {
+				*c = nil
+			}
+		}
+	}
+}
+
+// dropChecks takes out the health checks of a kind.
+func dropChecks(p *plan.Plan, kind plan.CheckKind) {
+	p.VirtualServers = slices.Clone(p.VirtualServers)
+	for i := range p.VirtualServers {
+		vs := &p.VirtualServers[i]
+		vs.RealServers = slices.Clone(vs.RealServers)
+		for j := range vs.RealServers {
+			rs := &vs.RealServers[j]
+			rs.Checks = filter(rs.Checks, func(c *plan.Check) bool { return c.Kind != kind })
+		}
+	}
+}

@@ -1,0 +1,354 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/runtime/kernel"
+	"ka/runtime/vrrp"
+)
+
+const (
+	// stopDrain is how long a child waits at its end for a supervisor that does not read.
+	stopDrain = 500 * time.Millisecond
+	// workSlice is how long kernel writes and announcements go on before packets and deadlines are
+	// looked at again.
+	workSlice = 500 * time.Microsecond
+	// listLimit is how long the first list of interfaces and addresses may take.
+	listLimit = 10 * time.Second
+	// vrrpMemory is the soft limit of the heap, in bytes: far above what it needs.
+	vrrpMemory = 256 << 20
+)
+
+// instance is a VRRP instance with what it does to the kernel, worked out at load.
+type instance struct {
+	plan *plan.Instance
+	m    *vrrp.Machine
+	pool *pool
+	// enter and leave are the changes on the way to MASTER and from it.
+	enter, leave []effect.Change
+	// held holds the wanted objects by key while they are ours.
+	held map[string]effect.Change
+	// since is the wall clock at the latest transition, cause why.
+	since time.Time
+	cause string
+	// deadline is the machine's; 0 for none.
+	deadline vrrp.Instant
+	source   sourceState
+	// sendErr is the latest error of sending; it is logged when it changes.
+	sendErr error
+}
+
+// vrrpProcess is the state of the vrrp process. All of it belongs to one goroutine on one thread.
+type vrrpProcess struct {
+	link      *childLink
+	plan      *plan.Plan
+	kernel    *kernel.Handle
+	kept      map[string]bool
+	instances []*instance
+	static    *instance // holds the static objects; it has no machine
+	pools     []*pool
+	mirror    mirror
+	work      []step
+	repairs   map[*instance]vrrp.Instant
+
+	epoll, timer int
+	armed        vrrp.Instant
+	arp          int
+	events       *eventQueue
+	ready        bool
+	stopping     bool
+}
+
+// runVRRP runs until the supervisor says stop, or has gone.
+func runVRRP(link *childLink, p *plan.Plan, s setup) error {
+	runtime.LockOSThread()
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(vrrpMemory)
+	if s.Realtime {
+		// Best effort, on fault: the runtime reserves far more than it ever touches.
+		_ = unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
+	}
+	v := &vrrpProcess{link: link, plan: p, kept: make(map[string]bool), mirror: newMirror(p), repairs: make(map[*instance]vrrp.Instant)}
+	for _, k := range s.Kept {
+		v.kept[k] = true
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if err := v.open(ctx); err != nil {
+		return err
+	}
+	v.load()
+	if err := v.waitForList(); err != nil {
+		return err
+	}
+	if err := v.openPools(); err != nil {
+		return err
+	}
+	v.start(s.Scripts)
+	return v.loop()
+}
+
+// monotonic is the machines' clock.
+func monotonic() vrrp.Instant {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for this clock
+	return vrrp.Instant(ts.Nano())
+}
+
+// open makes the descriptors that the loop waits for.
+func (v *vrrpProcess) open(ctx context.Context) (err error) {
+	if v.kernel, err = kernel.Open(); err != nil {
+		return err
+	}
+	if v.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	if v.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
+		return fmt.Errorf("timer: %w", err)
+	}
+	if v.arp, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0); err != nil {
+		return fmt.Errorf("packet socket for gratuitous ARP: %w", err)
+	}
+	if v.events, err = watchKernel(ctx, v.kernel); err != nil {
+		return err
+	}
+	for _, fd := range []int{v.timer, v.link.fd, v.events.fd} {
+		if err := v.wait(fd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *vrrpProcess) wait(fd int) error {
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+	if err := unix.EpollCtl(v.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	return nil
+}
+
+// load makes the machines and takes their changes from the phases that kac plan prints.
+func (v *vrrpProcess) load() {
+	byName := make(map[string]*instance, len(v.plan.Instances))
+	for i := range v.plan.Instances {
+		p := &v.plan.Instances[i]
+		inst := &instance{plan: p, m: vrrp.NewMachine(*p, vrrp.Karun()), held: make(map[string]effect.Change), since: time.Now()}
+		v.instances = append(v.instances, inst)
+		byName[p.Name] = inst
+	}
+	v.static = &instance{plan: &plan.Instance{}, held: make(map[string]effect.Change)}
+	for _, ph := range effect.Phases(v.plan, effect.Facts{}) {
+		switch {
+		case ph.Instance == "" && ph.Name == effect.PhaseStart:
+			v.static.enter = v.own(ph.Changes)
+		case ph.Instance == "" && ph.Name == effect.PhaseStop:
+			v.static.leave = v.own(ph.Changes)
+		case byName[ph.Instance] == nil:
+		case ph.Name == plan.StateMaster.String():
+			byName[ph.Instance].enter = v.own(ph.Changes)
+		case ph.Name == plan.StateBackup.String():
+			byName[ph.Instance].leave = v.own(ph.Changes)
+		}
+	}
+}
+
+// own keeps the changes that this process makes: addresses and routes that were not there before.
+func (v *vrrpProcess) own(changes []effect.Change) []effect.Change {
+	var out []effect.Change
+	for _, c := range changes {
+		k := c.Object().Kind()
+		if (k == effect.KindAddress || k == effect.KindRoute) && !v.kept[c.Object().Key()] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// start adds the static objects and starts the machines.
+func (v *vrrpProcess) start(scripts map[string]bool) {
+	v.queueChanges(v.static, true)
+	for _, inst := range v.instances {
+		for _, s := range inst.plan.TrackScripts {
+			if up, known := scripts[s.Script]; known {
+				v.step(inst, vrrp.ScriptChanged{Script: s.Script, Up: up})
+			}
+		}
+		inst.source = v.mirror.source(inst.plan)
+		v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up})
+	}
+	for len(v.work) > 0 && v.work[0].inst == v.static {
+		v.doWork(monotonic().Add(listLimit))
+	}
+	v.ready = true
+	v.link.send(message{Type: msgReady})
+}
+
+// loop is the life of the process: deadlines first, then packets and messages, then a slice of work.
+func (v *vrrpProcess) loop() error {
+	events := make([]unix.EpollEvent, 64)
+	for {
+		now := monotonic()
+		v.fire(now)
+		if v.stopping && len(v.work) == 0 {
+			v.link.send(message{Type: msgStopped})
+			return nil
+		}
+		timeout := -1
+		if len(v.work) > 0 {
+			timeout = 0
+		} else if len(v.link.queue) > 0 {
+			timeout = 10 // milliseconds; the supervisor is slow
+		}
+		v.arm()
+		n, err := unix.EpollWait(v.epoll, events, timeout)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("epoll: %w", err)
+		}
+		for _, ev := range events[:max(n, 0)] {
+			if err := v.handle(int(ev.Fd)); err != nil {
+				return err
+			}
+		}
+		v.link.flush()
+		v.doWork(monotonic().Add(workSlice))
+	}
+}
+
+// fire gives a tick to every machine whose deadline has passed, and puts back what was removed.
+func (v *vrrpProcess) fire(now vrrp.Instant) {
+	for _, inst := range v.instances {
+		if inst.deadline != 0 && inst.deadline <= now {
+			v.step(inst, vrrp.Tick{})
+		}
+	}
+	for inst, at := range v.repairs {
+		if at <= now {
+			delete(v.repairs, inst)
+			v.repair(inst)
+		}
+	}
+}
+
+// next is the earliest deadline; 0 for none.
+func (v *vrrpProcess) next() vrrp.Instant {
+	var next vrrp.Instant
+	for _, inst := range v.instances {
+		if inst.deadline != 0 && (next == 0 || inst.deadline < next) {
+			next = inst.deadline
+		}
+	}
+	for _, at := range v.repairs {
+		if next == 0 || at < next {
+			next = at
+		}
+	}
+	return next
+}
+
+// arm sets the timer to the next deadline. An absolute time in the past fires at once.
+func (v *vrrpProcess) arm() {
+	next := v.next()
+	if next == v.armed {
+		return
+	}
+	v.armed = next
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(next))}
+	_ = unix.TimerfdSettime(v.timer, unix.TFD_TIMER_ABSTIME, &spec, nil) // fails for bad arguments only
+}
+
+// handle reads what has come on a descriptor.
+func (v *vrrpProcess) handle(fd int) error {
+	switch fd {
+	case v.timer:
+		var b [8]byte
+		_, _ = unix.Read(v.timer, b[:])
+		v.armed = 0
+		return nil
+	case v.link.fd:
+		return v.hearSupervisor()
+	case v.events.fd:
+		v.events.each(v.kernelEvent)
+		return nil
+	}
+	for _, p := range v.pools {
+		if p.receive == fd {
+			v.readPackets(p)
+		}
+	}
+	return nil
+}
+
+// hearSupervisor takes all messages that have come.
+func (v *vrrpProcess) hearSupervisor() error {
+	for {
+		m, ok, err := v.link.receive()
+		if err != nil || !ok {
+			return err
+		}
+		switch m.Type {
+		case msgScript:
+			for _, inst := range v.instances {
+				if tracks(inst.plan, m.Script) {
+					v.step(inst, vrrp.ScriptChanged{Script: m.Script, Up: m.Up})
+				}
+			}
+		case msgStatus:
+			v.sendStatus(m.ID)
+		case msgStop:
+			v.stop(m.Keep)
+		}
+	}
+}
+
+func tracks(inst *plan.Instance, script string) bool {
+	for _, t := range inst.TrackScripts {
+		if t.Script == script {
+			return true
+		}
+	}
+	return false
+}
+
+// stop ends all machines: priority 0 goes out at once, then the addresses and the static objects go.
+func (v *vrrpProcess) stop(keep bool) {
+	if v.stopping {
+		return
+	}
+	v.stopping = true
+	clear(v.repairs)
+	if keep {
+		v.work = nil
+		for _, inst := range v.instances {
+			inst.deadline = 0
+		}
+		return
+	}
+	for _, inst := range v.instances {
+		v.step(inst, vrrp.Stop{})
+	}
+	v.queueChanges(v.static, false)
+}
+
+// step runs one machine and does what it says.
+func (v *vrrpProcess) step(inst *instance, ev vrrp.Event) {
+	for _, a := range inst.m.Step(monotonic(), ev) {
+		v.do(inst, a)
+	}
+	inst.deadline, _ = inst.m.NextDeadline()
+}
+
+// warn logs a failure of the machine's.
+func (v *vrrpProcess) warn(text string, attrs ...any) { v.link.log(slog.LevelWarn, text, attrs...) }

@@ -1,0 +1,276 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/runtime/kernel"
+	"ka/runtime/vrrp"
+)
+
+// eventBacklog is how many kernel events wait for the loop; the watch waits behind them.
+const eventBacklog = 1024
+
+// eventQueue brings the events of the kernel's watch to a loop that waits on descriptors.
+type eventQueue struct {
+	fd     int
+	events chan kernel.Event
+}
+
+// watchKernel starts the watch and its queue.
+func watchKernel(ctx context.Context, h *kernel.Handle) (*eventQueue, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	in, err := h.Watch(ctx)
+	if err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	q := &eventQueue{fd: fd, events: make(chan kernel.Event, eventBacklog)}
+	go func() {
+		for e := range in {
+			select {
+			case q.events <- e:
+				q.wake()
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return q, nil
+}
+
+func (q *eventQueue) wake() {
+	one := [8]byte{1} // any number but 0 wakes, in either byte order
+	_, _ = unix.Write(q.fd, one[:])
+}
+
+// each handles a bounded number of events; what is left wakes the loop again.
+func (q *eventQueue) each(handle func(kernel.Event)) {
+	var b [8]byte
+	_, _ = unix.Read(q.fd, b[:])
+	for range readsPerWake {
+		select {
+		case e := <-q.events:
+			handle(e)
+		default:
+			return
+		}
+	}
+	q.wake()
+}
+
+// seen is what is known of the machine: interfaces, IPv4 addresses in the kernel's order, and which of
+// our objects exist.
+type seen struct {
+	links     map[string]kernel.Link
+	addresses map[string][]netip.Prefix
+	objects   map[string]bool
+}
+
+func newSeen() seen {
+	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string]bool)}
+}
+
+// mirror is what was seen, and what the plan may add: all else is counted by nobody.
+type mirror struct {
+	seen
+	// next is a list that has begun and not ended; the old one counts until then.
+	next *seen
+	// ours are the addresses of all instances by interface: never a source.
+	ours map[string]map[netip.Addr]bool
+	// may holds the keys of all objects of the plan.
+	may    map[string]bool
+	listed bool
+}
+
+func newMirror(p *plan.Plan) mirror {
+	m := mirror{seen: newSeen(), ours: make(map[string]map[netip.Addr]bool), may: make(map[string]bool)}
+	for i := range p.Instances {
+		inst := &p.Instances[i]
+		for _, a := range slices.Concat(inst.VIPs, inst.Excluded) {
+			if m.ours[a.Interface] == nil {
+				m.ours[a.Interface] = make(map[netip.Addr]bool)
+			}
+			m.ours[a.Interface][a.Prefix.Addr()] = true
+		}
+	}
+	for _, w := range effect.All(p) {
+		m.may[w.Key()] = true
+	}
+	return m
+}
+
+// target is where events go.
+func (m *mirror) target() *seen {
+	if m.next != nil {
+		return m.next
+	}
+	return &m.seen
+}
+
+// set and gone keep what was seen; they report whether a source address may have changed.
+func (m *mirror) set(o effect.Object) bool {
+	t := m.target()
+	if m.may[o.Key()] {
+		t.objects[o.Key()] = true
+	}
+	a, ok := o.(effect.Address)
+	if !ok || !a.Prefix.Addr().Is4() || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
+		return false
+	}
+	t.addresses[a.Interface] = append(t.addresses[a.Interface], a.Prefix)
+	return true
+}
+
+func (m *mirror) gone(o effect.Object) bool {
+	t := m.target()
+	delete(t.objects, o.Key())
+	a, ok := o.(effect.Address)
+	if !ok || !slices.Contains(t.addresses[a.Interface], a.Prefix) {
+		return false
+	}
+	t.addresses[a.Interface] = slices.DeleteFunc(t.addresses[a.Interface], func(p netip.Prefix) bool { return p == a.Prefix })
+	return true
+}
+
+// setLink and linkGone do the same for interfaces.
+func (m *mirror) setLink(l kernel.Link) bool {
+	t := m.target()
+	old, ok := t.links[l.Name]
+	t.links[l.Name] = l
+	return !ok || old.Up != l.Up || old.Index != l.Index
+}
+
+func (m *mirror) linkGone(l kernel.Link) bool {
+	t := m.target()
+	if t.links[l.Name].Index != l.Index {
+		return false
+	}
+	delete(t.links, l.Name)
+	delete(t.addresses, l.Name)
+	return true
+}
+
+// usable reports whether the object's interface is there and up.
+func (m *mirror) usable(o effect.Object) bool {
+	name := ""
+	switch o := o.(type) {
+	case effect.Address:
+		name = o.Interface
+	case effect.Route:
+		name = o.Interface
+	}
+	return name == "" || m.links[name].Up
+}
+
+// sourceState is what a machine is told of its interface.
+type sourceState struct {
+	address netip.Addr
+	up      bool
+}
+
+// source gives the source address of an instance's adverts: its own, or the first IPv4 address of its
+// interface that is none of ours (reference 4.2).
+func (m *mirror) source(inst *plan.Instance) sourceState {
+	s := sourceState{address: inst.Source, up: m.links[inst.Interface].Up}
+	if s.address.IsValid() {
+		return s
+	}
+	if list := m.addresses[inst.Interface]; len(list) > 0 {
+		s.address = list[0].Addr()
+	}
+	return s
+}
+
+// waitForList takes events until everything that exists was told.
+func (v *vrrpProcess) waitForList() error {
+	limit := time.After(listLimit)
+	for !v.mirror.listed {
+		select {
+		case e := <-v.events.events:
+			v.kernelEvent(e)
+		case <-limit:
+			return errors.New("the kernel did not list interfaces and addresses")
+		}
+	}
+	return nil
+}
+
+// kernelEvent keeps the mirror and tells the machines.
+func (v *vrrpProcess) kernelEvent(e kernel.Event) {
+	m := &v.mirror
+	changed := false
+	switch e.Kind {
+	case kernel.ListBegins:
+		next := newSeen()
+		m.next = &next
+	case kernel.ListEnds:
+		if m.next != nil {
+			m.seen, m.next = *m.next, nil
+		}
+		m.listed, changed = true, true
+		v.checkAll()
+	case kernel.ObjectSet:
+		changed = m.set(e.Object)
+	case kernel.ObjectGone:
+		changed = m.gone(e.Object)
+		v.objectGone(e.Object.Key())
+	case kernel.LinkSet:
+		changed = m.setLink(e.Link)
+	case kernel.LinkGone:
+		changed = m.linkGone(e.Link)
+	}
+	if changed && v.ready && m.next == nil {
+		v.updateSources()
+	}
+}
+
+// checkAll looks for everything of ours that a lost event may have told of.
+func (v *vrrpProcess) checkAll() {
+	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
+		for key := range inst.held {
+			if !v.mirror.objects[key] {
+				v.objectGone(key)
+			}
+		}
+	}
+}
+
+// updateSources tells machines whose interface or source address changed, and opens the sockets again
+// of an interface that was made anew.
+func (v *vrrpProcess) updateSources() {
+	for _, p := range v.pools {
+		if l, ok := v.mirror.links[p.iface]; ok && (l.Index != p.index || p.receive < 0) {
+			if err := v.openPool(p); err != nil {
+				v.warn("sockets", "interface", p.iface, "error", err.Error())
+			}
+		}
+	}
+	for _, inst := range v.instances {
+		s := v.mirror.source(inst.plan)
+		old := inst.source
+		inst.source = s
+		if s.address != old.address {
+			v.step(inst, vrrp.SourceChanged{Source: s.address})
+		}
+		if s.up != old.up {
+			v.step(inst, vrrp.LinkChanged{Up: s.up})
+			if s.up {
+				v.checkAll()
+			}
+		}
+	}
+}

@@ -1,0 +1,228 @@
+//go:build linux
+
+package director
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/runtime/arp"
+	"ka/runtime/control"
+	"ka/runtime/vrrp"
+)
+
+const (
+	// chunk is how many kernel writes are one step of work.
+	chunk = 32
+	// repairDelay is how long something that somebody else removed stays away.
+	repairDelay = 200 * time.Millisecond
+)
+
+// step is a bounded piece of work. Work is done in order, between deadlines: an advert never waits for
+// a thousand addresses.
+type step struct {
+	inst    *instance
+	changes []effect.Change
+	// announce are the addresses of a round of gratuitous ARP.
+	announce []plan.Address
+	notify   *vrrp.NotifyState
+}
+
+// do does one action. Adverts go out at once; what follows them stays in order behind the work that is
+// still to be done.
+func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
+	name := inst.plan.Name
+	switch a := a.(type) {
+	case vrrp.SendAdvert:
+		v.sendAdvert(inst, a)
+	case vrrp.AddAddresses:
+		v.queueChanges(inst, true)
+	case vrrp.RemoveAddresses:
+		v.queueChanges(inst, false)
+	case vrrp.AnnounceAddresses:
+		v.queueAnnounce(inst, a.Rounds)
+	case vrrp.NotifyState:
+		v.work = append(v.work, step{inst: inst, notify: &a})
+	case vrrp.Transition:
+		inst.since, inst.cause = time.Now(), a.Cause
+		v.link.log(slog.LevelInfo, "transition", "instance", name, "from", a.From.String(), "to", a.To.String(),
+			"priority", a.Priority, "cause", a.Cause)
+	case vrrp.PriorityChanged:
+		v.link.log(slog.LevelInfo, "priority", "instance", name, "from", a.From, "to", a.To, "cause", a.Cause)
+	case vrrp.Ignored:
+		if a.First {
+			v.warn("advert-ignored", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
+		}
+	}
+}
+
+// queueChanges queues the way to MASTER, or from it.
+func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
+	changes := inst.leave
+	clear(inst.held)
+	if enter {
+		changes = inst.enter
+		for _, c := range changes {
+			inst.held[c.Object().Key()] = c
+		}
+	}
+	for len(changes) > 0 {
+		n := min(chunk, len(changes))
+		v.work = append(v.work, step{inst: inst, changes: changes[:n]})
+		changes = changes[n:]
+	}
+}
+
+// queueAnnounce queues rounds over all addresses in turn, a step a round and chunk.
+func (v *vrrpProcess) queueAnnounce(inst *instance, rounds int) {
+	all := append(append([]plan.Address(nil), inst.plan.VIPs...), inst.plan.Excluded...)
+	for range rounds {
+		for rest := all; len(rest) > 0; {
+			n := min(chunk, len(rest))
+			v.work = append(v.work, step{inst: inst, announce: rest[:n]})
+			rest = rest[n:]
+		}
+	}
+}
+
+// doWork works until the given time, or until a deadline has passed.
+func (v *vrrpProcess) doWork(until vrrp.Instant) {
+	next := v.next()
+	for len(v.work) > 0 {
+		s := v.work[0]
+		v.work[0] = step{}
+		v.work = v.work[1:]
+		switch {
+		case s.changes != nil:
+			v.apply(s)
+		case s.announce != nil:
+			v.announce(s)
+		case s.notify != nil:
+			v.link.send(message{Type: msgNotify, Instance: s.inst.plan.Name, State: uint8(s.notify.State), Priority: s.notify.Priority})
+		}
+		if now := monotonic(); now >= until || next != 0 && now >= next {
+			return
+		}
+	}
+	v.work = nil
+}
+
+// apply makes kernel changes, all at once, and one by one where that fails, so that the log is true.
+func (v *vrrpProcess) apply(s step) {
+	if v.kernel.ApplyAll(s.changes) == nil {
+		for _, c := range s.changes {
+			v.logChange(s.inst, c)
+		}
+		return
+	}
+	for _, c := range s.changes {
+		if err := v.kernel.Apply(c); err != nil {
+			v.link.log(slog.LevelError, "kernel", "instance", s.inst.plan.Name, "change", c.String(), "error", err.Error())
+			continue
+		}
+		v.logChange(s.inst, c)
+	}
+}
+
+func (v *vrrpProcess) logChange(inst *instance, c effect.Change) {
+	attrs := []any{"op", string(c.Op)}
+	switch o := c.Object().(type) {
+	case effect.Address:
+		attrs = append(attrs, "address", o.Prefix.String(), "dev", o.Interface)
+		v.link.log(slog.LevelInfo, "address", withInstance(inst, attrs)...)
+	case effect.Route:
+		attrs = append(attrs, "route", o.String())
+		v.link.log(slog.LevelInfo, "route", withInstance(inst, attrs)...)
+	}
+}
+
+func withInstance(inst *instance, attrs []any) []any {
+	if inst.plan.Name == "" {
+		return attrs
+	}
+	return append(attrs, "instance", inst.plan.Name)
+}
+
+// announce sends gratuitous ARP for some addresses. While an interface is gone or takes no ARP there
+// is nothing to send.
+func (v *vrrpProcess) announce(s step) {
+	broadcast := [8]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	for _, a := range s.announce {
+		l, ok := v.mirror.links[a.Interface]
+		if !ok || l.NoARP || !a.Prefix.Addr().Is4() {
+			continue
+		}
+		frame := arp.AppendGratuitous(nil, l.MAC, a.Prefix.Addr())
+		to := &unix.SockaddrLinklayer{Protocol: hostToNet(unix.ETH_P_ARP), Ifindex: l.Index, Halen: 6, Addr: broadcast}
+		if err := unix.Sendto(v.arp, frame, 0, to); err != nil && !errors.Is(err, unix.ENETDOWN) {
+			v.warn("announce", "instance", s.inst.plan.Name, "address", a.Prefix.Addr().String(), "error", err.Error())
+		}
+	}
+}
+
+func hostToNet(n uint16) uint16 { return n<<8 | n>>8 }
+
+// objectGone notes that somebody removed what is ours; it is put back a moment later, if it is still
+// missing then.
+func (v *vrrpProcess) objectGone(key string) {
+	if v.stopping || !v.ready {
+		return
+	}
+	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
+		if _, ours := inst.held[key]; !ours {
+			continue
+		}
+		if _, planned := v.repairs[inst]; !planned {
+			v.repairs[inst] = monotonic().Add(repairDelay)
+		}
+	}
+}
+
+// repair puts back what is missing, and announces it.
+func (v *vrrpProcess) repair(inst *instance) {
+	var missing []effect.Change
+	var announce []plan.Address
+	for _, c := range inst.enter {
+		key := c.Object().Key()
+		if _, ours := inst.held[key]; !ours || v.mirror.objects[key] || !v.mirror.usable(c.Object()) {
+			continue
+		}
+		missing = append(missing, c)
+		v.warn("put back, somebody else had removed it", withInstance(inst, []any{"object", c.Object().String()})...)
+		if a, ok := c.Object().(effect.Address); ok {
+			announce = append(announce, plan.Address{Prefix: a.Prefix, Interface: a.Interface})
+		}
+	}
+	if len(missing) > 0 {
+		v.work = append(v.work, step{inst: inst, changes: missing}, step{inst: inst, announce: announce})
+	}
+}
+
+// sendStatus answers a status request.
+func (v *vrrpProcess) sendStatus(id uint64) {
+	for _, inst := range v.instances {
+		st := inst.m.Status()
+		out := control.Instance{
+			Name: inst.plan.Name, Interface: inst.plan.Interface, VRID: inst.plan.VRID,
+			State: st.State.String(), Since: inst.since, Cause: inst.cause,
+			Priority: st.Priority, BasePriority: st.BasePriority, Counters: st.Counters, Addresses: []string{},
+		}
+		if st.Master.IsValid() {
+			out.Master = st.Master.String()
+		}
+		if st.State == plan.StateInit && len(st.Pending) > 0 {
+			out.Cause = "waits for the scripts " + strings.Join(st.Pending, ", ")
+		}
+		for _, a := range append(inst.plan.VIPs[:len(inst.plan.VIPs):len(inst.plan.VIPs)], inst.plan.Excluded...) {
+			out.Addresses = append(out.Addresses, a.Prefix.String())
+		}
+		v.link.send(message{Type: msgInstance, ID: id, InstanceStatus: &out})
+	}
+	v.link.send(message{Type: msgStatusDone, ID: id, Drops: map[string]uint64{"vrrp-messages": v.link.dropped}})
+}
