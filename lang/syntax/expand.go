@@ -1,0 +1,313 @@
+package syntax
+
+import (
+	"strings"
+
+	"ka/lang/diag"
+	"ka/lang/schema"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
+)
+
+// Bounds of what is read. keepalived has only the one on the length of a line.
+const (
+	// maxLineBytes is the longest raw line without its newline; of a longer one keepalived drops the
+	// first maxLineBytes+1 bytes and reads the rest as a line.
+	maxLineBytes = 1022
+	// maxNesting is how many blocks may be open, and how many files may include one another.
+	maxNesting = 32
+	// maxLines is the number of logical lines.
+	maxLines = 2_000_000
+	// maxFiles and maxBytes bound what includes bring in, each reading counted.
+	maxFiles = 10_000
+	maxBytes = 256 << 20
+)
+
+// piece is what is left of a line on its way through the stages: text and its place in the expanded view.
+type piece struct {
+	text   string
+	offset int
+	facts  lineFacts
+}
+
+// stage is one step of the text pipeline. It returns true where it used the line up.
+type stage func(x *expander, p *piece) bool
+
+// textStages are the steps that a line takes between its comment and its braces, in keepalived's order
+// (conditions, definitions, sequences, references, includes). What follows a brace takes them again.
+// This release reads includes only; the others report themselves.
+func textStages() []stage {
+	return []stage{
+		(*expander).condition,
+		(*expander).definition,
+		(*expander).sequence,
+		(*expander).references,
+		(*expander).include,
+	}
+}
+
+// frame is a file that is being read.
+type frame struct {
+	file *source.File
+	via  *Include
+}
+
+// expander makes the expanded view of a text.
+type expander struct {
+	opt    Options
+	view   *view
+	sink   *sink
+	stages []stage
+	// reading are the files being read, the main file first.
+	reading []frame
+	// byName are the files that were read; a file included twice is one.
+	byName map[string]*source.File
+	// depth is the number of open blocks, topHead the word in front of the outermost one.
+	depth   int
+	topHead string
+	// inDefinition says that the previous raw line of a definition ended in a backslash.
+	inDefinition bool
+	// directives are the uses of parameters, conditions and sequences that were reported.
+	directives map[directiveKey]bool
+	// invisible, tooDeep and stopped are set once something of the kind was found.
+	invisible, tooDeep, stopped bool
+	read                        int
+}
+
+func expand(main *source.File, opt Options) *expander {
+	x := &expander{
+		opt: opt, view: &view{}, sink: newSink(), stages: textStages(),
+		byName: map[string]*source.File{main.Name: main}, directives: map[directiveKey]bool{},
+	}
+	x.view.lines = make([]logicalLine, 0, len(main.Data)/24+8)
+	x.readFile(main, nil)
+	return x
+}
+
+// readFile sends the lines of f through the pipeline.
+func (x *expander) readFile(f *source.File, via *Include) {
+	x.read += len(f.Data)
+	if x.read > maxBytes {
+		x.tooLarge(source.Span{File: f}, "the files are larger than 256 MB together")
+		return
+	}
+	x.reading = append(x.reading, frame{file: f, via: via})
+	text := string(f.Data)
+	base := x.view.add(source.Span{File: f, End: len(text)}, via)
+	for at := 0; at < len(text) && !x.stopped; {
+		end := strings.IndexByte(text[at:], '\n')
+		if end < 0 {
+			end = len(text) - at
+		}
+		x.rawLine(text[at:at+end], base+at)
+		at += end + 1
+	}
+	x.inDefinition = false
+	x.reading = x.reading[:len(x.reading)-1]
+}
+
+// rawLine takes one raw line, without its newline, to its logical lines.
+func (x *expander) rawLine(s string, off int) {
+	if len(s) > maxLineBytes {
+		s, off = x.cutLong(s, off)
+	}
+	for len(s) > 0 && s[len(s)-1] == '\r' {
+		s = s[:len(s)-1]
+	}
+	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t') {
+		s, off = s[1:], off+1
+	}
+	if s == "" {
+		x.inDefinition = false
+		return
+	}
+	facts := scanLine(s)
+	if facts.nul || facts.end < len(s) && strings.IndexByte(s[facts.end:], 0) >= 0 {
+		x.notText(s, off)
+		return
+	}
+	if facts.high && HasInvisible(s[:facts.end]) {
+		x.reportInvisible(s, facts.end, off)
+	}
+	text := strings.TrimRight(s[:facts.end], blanks)
+	if s[len(s)-1] == '\\' || facts.escape && hasCommentEscape(text) {
+		text, off = x.recompose(s, off)
+	}
+	if x.inDefinition {
+		x.inDefinition = strings.HasSuffix(text, `\`)
+		return
+	}
+	if text == "" {
+		return
+	}
+	if facts.quote || facts.openQuote >= 0 {
+		x.checkQuotes(text, off, facts.openQuote >= 0)
+	}
+	x.logical(piece{text: text, offset: off, facts: facts})
+}
+
+func hasCommentEscape(s string) bool { return strings.Contains(s, `\#`) || strings.Contains(s, `\!`) }
+
+// cutLong reports a line that is too long and returns what keepalived reads of it.
+func (x *expander) cutLong(s string, off int) (string, int) {
+	drop := len(s) / (maxLineBytes + 1) * (maxLineBytes + 1)
+	x.sink.add(diag.Diagnostic{
+		Rule: "line-too-long", Severity: diag.Error, Span: x.view.span(off, len(s)),
+		Message: longMessage(len(s), strings.TrimSpace(s[drop:])),
+		Help:    "cut the line, comments included, to at most 1022 bytes",
+	})
+	return s[drop:], off + drop
+}
+
+// recompose strips the comment of a line with escapes by the book. Outside global_defs and the flags at
+// the top, keepalived's processes read a copy that was stripped once, and strip it again.
+func (x *expander) recompose(s string, off int) (string, int) {
+	c := compose(s).strip()
+	if !x.readOnce(string(c.text)) {
+		c = c.strip()
+	}
+	c.trim()
+	base := x.view.next
+	for i := 0; i < len(c.src); {
+		j := i + 1
+		for j < len(c.src) && c.src[j] == c.src[j-1]+1 {
+			j++
+		}
+		span := x.view.span(off+c.src[i], j-i)
+		x.view.origins = append(x.view.origins, Origin{Offset: base + i, Span: span, Via: x.reading[len(x.reading)-1].via})
+		i = j
+	}
+	x.view.next = base + len(c.src) + 1
+	return string(c.text), base
+}
+
+// readOnce reports whether only the parent process reads the line text: it stands in global_defs, or is
+// a flag at the top level.
+func (x *expander) readOnce(text string) bool {
+	if x.depth > 0 {
+		return x.topHead == kw.GlobalDefs
+	}
+	head, _, _ := strings.Cut(firstWord(text), "{")
+	if head == kw.GlobalDefs {
+		return true
+	}
+	k := schema.Lookup("", head)
+	return k != nil && !k.Kind.HasBlock()
+}
+
+// logical takes a line, or what follows a brace in it, through the stages, cuts it at the next brace and
+// goes on with the rest.
+func (x *expander) logical(p piece) {
+	for !x.stopped {
+		p.trimLeft()
+		if p.text == "" {
+			return
+		}
+		for _, s := range x.stages {
+			if s(x, &p) {
+				return
+			}
+		}
+		i := -1
+		if p.facts.brace {
+			i = nextBrace(p.text, p.facts.dollar)
+		}
+		if i < 0 {
+			x.text(p.text, p.offset)
+			return
+		}
+		x.text(p.text[:i], p.offset)
+		x.brace(p.text[i:i+1], p.offset+i)
+		p.text, p.offset = p.text[i+1:], p.offset+i+1
+	}
+}
+
+func (p *piece) trimLeft() {
+	for len(p.text) > 0 && isSpace(p.text[0]) {
+		p.text, p.offset = p.text[1:], p.offset+1
+	}
+}
+
+// nextBrace returns the place of the first brace in s outside double quotes, -1 where there is none. The
+// braces of a reference ${NAME} belong to it. Behind a quote that is never closed keepalived sees none;
+// a brace that ends such a line is taken all the same, so that one missing quote does not also look like
+// a missing brace.
+func nextBrace(s string, dollar bool) int {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '}':
+			return i
+		case c == '$' && dollar:
+			if ref, ok := referenceAt(s, i); ok {
+				i = ref.end - 1
+			}
+		}
+	}
+	if quoted && (strings.HasSuffix(s, "{") || strings.HasSuffix(s, "}")) && len(s) > 1 {
+		return len(s) - 1
+	}
+	return -1
+}
+
+// text adds a logical line of words.
+func (x *expander) text(s string, off int) {
+	s = strings.TrimRight(s, whiteSpace)
+	for len(s) > 0 && isSpace(s[0]) {
+		s, off = s[1:], off+1
+	}
+	if s == "" {
+		return
+	}
+	if x.depth == 0 {
+		x.topHead = firstWord(s)
+	}
+	x.emit(logicalLine{text: s, offset: off, kind: textLine})
+}
+
+// brace adds a logical line that is a brace, and counts the depth.
+func (x *expander) brace(s string, off int) {
+	if s == "{" {
+		x.depth++
+		if x.depth == maxNesting+1 && !x.tooDeep {
+			x.tooDeep = true
+			x.sink.add(diag.Diagnostic{
+				Rule: "nesting-too-deep", Severity: diag.Error, Span: x.view.span(off, 1),
+				Message: `this "{" is the 33rd that is open; at most 32 blocks may stand in one another`,
+				Help:    `close the blocks with "}" (keepalived's own nest four deep)`,
+			})
+		}
+		x.emit(logicalLine{text: s, offset: off, kind: openLine})
+		return
+	}
+	x.emit(logicalLine{text: s, offset: off, kind: closeLine})
+	x.depth = max(0, x.depth-1)
+}
+
+// emit adds a logical line, unless it stands too deep to be read.
+func (x *expander) emit(l logicalLine) {
+	if x.depth > maxNesting {
+		return
+	}
+	if len(x.view.lines) >= maxLines {
+		x.tooLarge(x.view.span(l.offset, len(l.text)), "the text has more than 2000000 lines and braces")
+		return
+	}
+	x.view.lines = append(x.view.lines, l)
+}
+
+// tooLarge reports once that the rest is not read.
+func (x *expander) tooLarge(at source.Span, why string) {
+	if x.stopped {
+		return
+	}
+	x.stopped = true
+	x.sink.add(diag.Diagnostic{
+		Rule: "too-large", Severity: diag.Error, Span: at,
+		Message: why + "; the rest is not read",
+		Help:    "check that this is a keepalived configuration",
+	})
+}

@@ -1,0 +1,105 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"ka/lang/source"
+)
+
+// unit is the root of the grammar: top-level statements. The reader hands it one at a time, so that
+// each block of a file can be parsed on its own.
+type unit struct {
+	Body []*Statement `parser:"@@*"`
+}
+
+// grammar fills the tree. Statement is a Parseable: participle's reflection would cost ten times the
+// work of reading a line (reflection per field, an allocation per token).
+var grammar = participle.MustBuild[unit](participle.Lexer(definition{}))
+
+// Parse reads one statement, and the block behind it, off the logical lines; participle calls it.
+func (s *Statement) Parse(lex *lexer.PeekingLexer) error {
+	line := lex.Peek()
+	if line.Type != tokenLine {
+		return participle.NextMatch
+	}
+	lex.Next()
+	s.readLine(line.Value, line.Pos.Offset)
+	if lex.Peek().Type != tokenOpen {
+		return nil
+	}
+	s.Block = &Block{}
+	return s.Block.parse(lex)
+}
+
+// readLine splits a logical line into head and arguments.
+func (s *Statement) readLine(text string, off int) {
+	var buf [8]Word
+	words := appendWords(buf[:0], text, off)
+	s.Raw = text
+	s.Span.Start, s.Span.End = off, off+len(text)
+	if len(words) == 0 {
+		return
+	}
+	s.Head = words[0]
+	if len(words) > 1 {
+		s.Args = append(make([]Word, 0, len(words)-1), words[1:]...)
+	}
+}
+
+// parse reads a block; the lexer has balanced the braces and bounded their depth.
+func (b *Block) parse(lex *lexer.PeekingLexer) error {
+	b.Open = braceSpan(lex.Next())
+	for lex.Peek().Type == tokenLine {
+		s := &Statement{}
+		if err := s.Parse(lex); err != nil {
+			return err
+		}
+		b.Body = append(b.Body, s)
+	}
+	if t := lex.Peek(); t.Type != tokenClose {
+		return &participle.UnexpectedTokenError{Unexpected: *t}
+	}
+	b.Close = braceSpan(lex.Next())
+	return nil
+}
+
+// grammarFile and the types below it are the same grammar in participle's own notation: the source of
+// the EBNF, and the reference that the hand-written reader is tested against.
+type grammarFile struct {
+	Statements []*grammarStatement `parser:"@@*"`
+}
+
+type grammarStatement struct {
+	Line  string        `parser:"@Line"`
+	Block *grammarBlock `parser:"@@?"`
+}
+
+type grammarBlock struct {
+	Statements []*grammarStatement `parser:"Open @@* Close"`
+}
+
+var fullGrammar = participle.MustBuild[grammarFile](participle.Lexer(definition{}))
+
+// EBNF returns the grammar of the expanded view, for the documentation. The productions of the words
+// stand beside those that participle prints: a line is split without it.
+func EBNF() string {
+	text := fullGrammar.String()
+	for from, to := range map[string]string{
+		"GrammarFile": "File", "GrammarStatement": "Statement", "GrammarBlock": "Block",
+		"<line>": "Line", "<open>": `"{"`, "<close>": `"}"`,
+	} {
+		text = strings.ReplaceAll(text, from, to)
+	}
+	return strings.TrimSpace(text) + `
+Line = Word { blank Word } end .
+Word = '"' { any-but-quote } '"' | { any-but-blank-and-quote } .
+`
+}
+
+// braceSpan returns the place of a brace in the expanded view; one that nobody wrote has none.
+func braceSpan(t *lexer.Token) source.Span {
+	return source.Span{Start: t.Pos.Offset, End: t.Pos.Offset + len(t.Value)}
+}

@@ -1,0 +1,75 @@
+package syntax
+
+import (
+	"io"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"ka/lang/source"
+)
+
+// The tokens of the grammar. A token is a whole logical line, not a word: participle's own work grows
+// with the number of tokens, and the words of a line need no grammar. Pos.Offset is the place in the
+// expanded view.
+const (
+	tokenLine lexer.TokenType = iota + 1
+	tokenOpen
+	tokenClose
+)
+
+// lineLexer gives out the logical lines of the expanded view as tokens.
+type lineLexer struct {
+	lines []logicalLine
+}
+
+var kindTokens = [...]lexer.TokenType{textLine: tokenLine, openLine: tokenOpen, closeLine: tokenClose}
+
+// Next returns the next logical line.
+func (l *lineLexer) Next() (lexer.Token, error) {
+	if len(l.lines) == 0 {
+		return lexer.EOFToken(lexer.Position{}), nil
+	}
+	line := &l.lines[0]
+	l.lines = l.lines[1:]
+	return lexer.Token{Type: kindTokens[line.kind], Value: line.text, Pos: lexer.Position{Offset: line.offset}}, nil
+}
+
+// definition is the lexer.Definition of the logical lines: text goes through the whole pipeline before
+// it is cut into tokens.
+type definition struct{}
+
+// Symbols names the tokens for the grammar.
+func (definition) Symbols() map[string]lexer.TokenType {
+	return map[string]lexer.TokenType{"EOF": lexer.EOF, "Line": tokenLine, "Open": tokenOpen, "Close": tokenClose}
+}
+
+// Lex reads a whole text, expands it and balances its braces.
+func (definition) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	x := expand(source.New(filename, data), Options{})
+	x.balance()
+	return &lineLexer{lines: x.view.lines}, nil
+}
+
+// nextUnit returns the length of the first top-level statement of lines: a line with the block behind
+// it. The braces are balanced.
+func nextUnit(lines []logicalLine) int {
+	if len(lines) < 2 || lines[1].kind != openLine {
+		return min(1, len(lines))
+	}
+	depth := 0
+	for i := 1; i < len(lines); i++ {
+		switch lines[i].kind {
+		case openLine:
+			depth++
+		case closeLine:
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(lines)
+}
