@@ -1,14 +1,24 @@
 package compiler
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
 	"ka/compiler/plan"
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
 	"ka/lang/syntax"
 )
 
 // Environment is all that a compilation takes besides the text.
 type Environment struct {
-	// Node is the node's name in the plan and in messages.
+	// Node is the node's name in the plan and in messages; "" is the main file's name.
 	Node string
 	// ConfigID is the id that @id conditions compare with.
 	ConfigID string
@@ -25,14 +35,226 @@ type Options struct {
 	AsKeepalived bool
 }
 
-// Compile makes the plan of a checked tree. The plan is never nil; whether it may be used is said by
-// [Refused] over the diagnostics of the tree and of Compile together.
+// Compile makes the plan of a checked tree (lang.Load checks it). The plan is never nil; whether it may
+// be used is said by [Refused] over the diagnostics of the tree and of Compile together.
+//
+// Lines that keepalived does not act on are no part of the plan in either mode; with AsKeepalived they
+// are listed in LeftOut. Scripts that nothing tracks are no part of it either: they never run.
 func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.List) {
-	return &plan.Plan{Node: env.Node}, nil
+	c := &compilation{tree: t, opt: opt, plan: &plan.Plan{Node: env.Node}}
+	if t.Main != nil {
+		c.dir = filepath.Dir(t.Main.Name)
+		if c.plan.Node == "" {
+			c.plan.Node = filepath.Base(t.Main.Name)
+		}
+	}
+	c.plan.Environment = plan.Environment{ConfigID: env.ConfigID, Hash: env.hash()}
+	c.sources()
+	c.collect()
+	c.global()
+	for _, s := range t.Body {
+		c.statement(s)
+	}
+	c.finish()
+	c.list.Sort()
+	return c.plan, c.list
 }
 
-// Refused reports whether the diagnostics of a tree and its compilation forbid the use of the plan: any
-// error does. With AsKeepalived only those errors do that no leaving out can mend.
+// compilation is the state of one Compile.
+type compilation struct {
+	tree *syntax.Tree
+	opt  Options
+	dir  string
+	plan *plan.Plan
+	list diag.List
+
+	globals globals
+	// names are the scripts of the whole text, for the words of a message; scripts those that were
+	// defined so far, with the ones that something tracks marked.
+	names   map[string]*syntax.Statement
+	scripts map[string]*script
+	order   []*script
+
+	instances map[string]*syntax.Statement
+	servers   map[string]*syntax.Statement
+	needs     map[plan.Need]plan.Origin
+	reasons   map[place]string
+}
+
+// place is a line of a file.
+type place struct {
+	file *source.File
+	line int
+}
+
+func (c *compilation) collect() {
+	c.names = map[string]*syntax.Statement{}
+	c.scripts = map[string]*script{}
+	c.instances = map[string]*syntax.Statement{}
+	c.servers = map[string]*syntax.Statement{}
+	c.needs = map[plan.Need]plan.Origin{}
+	for _, s := range c.tree.Body {
+		if s.Keyword != nil && s.Keyword.Name == kw.VRRPScript && !s.Dropped && c.names[name(s)] == nil {
+			c.names[name(s)] = s
+		}
+	}
+}
+
+// name is the first word behind a block's keyword.
+func name(s *syntax.Statement) string {
+	if w, ok := s.Arg(0); ok {
+		return w.Text
+	}
+	return ""
+}
+
+func (c *compilation) statement(s *syntax.Statement) {
+	if !c.acts(s) {
+		return
+	}
+	switch s.Keyword.Name {
+	case kw.VRRPScript:
+		c.script(s)
+	case kw.VRRPInstance:
+		c.instance(s)
+	case kw.StaticIpaddress:
+		c.plan.StaticAddresses = append(c.plan.StaticAddresses, c.addresses(s, c.globals.defaultInterface)...)
+	case kw.StaticRoutes:
+		c.plan.StaticRoutes = append(c.plan.StaticRoutes, c.routes(s)...)
+	case kw.VirtualServer:
+		c.virtualServer(s)
+	}
+}
+
+// acts reports whether the compiler acts on a statement. One that keepalived does not act on is left
+// out; one that this release cannot compile is reported.
+func (c *compilation) acts(s *syntax.Statement) bool {
+	if s.Dropped || s.Keyword == nil {
+		c.leaveOut(s, c.reason(s))
+		c.hiddenBlock(s)
+		return false
+	}
+	if !s.Keyword.Compiled {
+		c.notCompiled(s.Head, fmt.Sprintf("%q", s.Head.Text))
+		return false
+	}
+	return true
+}
+
+// visit reports what the compiler does not act on among the statements of a block.
+func (c *compilation) visit(body []*syntax.Statement) {
+	for _, s := range body {
+		c.acts(s)
+	}
+}
+
+const ruleNotCompiled = "not-compiled"
+
+func (c *compilation) notCompiled(w syntax.Word, what string) {
+	c.report(diag.Diagnostic{
+		Rule: ruleNotCompiled, Severity: diag.Error, Span: w.Span,
+		Message: fmt.Sprintf("this release does not compile %s", what),
+		Help:    "see docs/limits.md",
+	})
+}
+
+func (c *compilation) report(d diag.Diagnostic) { c.list = append(c.list, d) }
+
+// Refused reports whether the diagnostics of a tree and of its compilation forbid the use of the plan:
+// any error does. With AsKeepalived only those errors do that no leaving out can mend: something that
+// this release cannot compile, a structure that cannot be followed, and what makes keepalived itself
+// refuse to start.
 func Refused(list diag.List, opt Options) bool {
-	return list.HasErrors()
+	if !opt.AsKeepalived {
+		return list.HasErrors()
+	}
+	return slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+		return d.Severity == diag.Error && !mended(d.Rule)
+	})
+}
+
+// mended names the errors whose lines keepalived itself leaves out.
+func mended(rule string) bool {
+	switch rule {
+	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
+		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
+		ruleNoRealServer, ruleFamilyMix:
+		return true
+	}
+	return false
+}
+
+// sources lists the files that were read.
+func (c *compilation) sources() {
+	for _, f := range c.tree.Files {
+		sum := sha256.Sum256(f.Data)
+		c.plan.Sources = append(c.plan.Sources, plan.Source{File: c.relative(f), SHA256: hex.EncodeToString(sum[:])})
+	}
+}
+
+// relative names a file relative to the main file's directory, with slashes.
+func (c *compilation) relative(f *source.File) string {
+	if f == nil {
+		return ""
+	}
+	if rel, err := filepath.Rel(c.dir, f.Name); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(f.Name)
+}
+
+func (c *compilation) origin(s *syntax.Statement) plan.Origin { return c.originAt(s.Head.Span) }
+
+func (c *compilation) originAt(span source.Span) plan.Origin {
+	if span.File == nil {
+		return plan.Origin{}
+	}
+	return plan.Origin{File: c.relative(span.File), Line: span.File.LineOf(span.Start)}
+}
+
+// need notes that the machine must have something; the first place that needs it is kept.
+func (c *compilation) need(kind plan.NeedKind, name string, origin plan.Origin) {
+	if name == "" && kind != plan.NeedIPVS {
+		return
+	}
+	n := plan.Need{Kind: kind, Name: name}
+	if _, ok := c.needs[n]; !ok {
+		c.needs[n] = origin
+	}
+}
+
+func (c *compilation) needCommand(cmd *plan.Command) {
+	if cmd == nil || len(cmd.Argv) == 0 {
+		return
+	}
+	c.need(plan.NeedExecutable, cmd.Argv[0], cmd.Origin)
+	c.need(plan.NeedUser, cmd.User, cmd.Origin)
+	c.need(plan.NeedGroup, cmd.Group, cmd.Origin)
+}
+
+// finish sorts what was collected into the plan.
+func (c *compilation) finish() {
+	for _, s := range c.order {
+		if s.tracked {
+			c.plan.Scripts = append(c.plan.Scripts, s.plan)
+			c.needCommand(&s.plan.Command)
+		}
+	}
+	for n, origin := range c.needs {
+		n.Origin = origin
+		c.plan.Needs = append(c.plan.Needs, n)
+	}
+	slices.SortFunc(c.plan.Needs, func(a, b plan.Need) int {
+		return strings.Compare(string(a.Kind)+"\x00"+a.Name, string(b.Kind)+"\x00"+b.Name)
+	})
+}
+
+// hash is the SHA-256 (hex) over all that the Environment gives.
+func (e Environment) hash() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "node %q\nconfig-id %q\nseed %d\n", e.Node, e.ConfigID, e.Seed)
+	for _, k := range slices.Sorted(maps.Keys(e.EnvVars)) {
+		fmt.Fprintf(h, "env %q=%q\n", k, e.EnvVars[k])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -134,3 +134,23 @@ func FlagSet(body []*syntax.Statement, name string) bool {
 	on, ok := schema.ParseBool(s.Args[0].Text)
 	return on || !ok
 }
+
+// Valued is a value and the statement that it comes from.
+type Valued struct {
+	Text string
+	From *syntax.Statement
+}
+
+// Values returns the first arguments of all statements of the keyword name that count, in their order.
+func Values(body []*syntax.Statement, name string) []Valued {
+	var all []Valued
+	for _, s := range body {
+		if !is(s, name) {
+			continue
+		}
+		if v, ok := valueOf(s); ok {
+			all = append(all, Valued{v, s})
+		}
+	}
+	return all
+}

@@ -1,0 +1,73 @@
+package compiler
+
+import (
+	"fmt"
+	"strings"
+
+	"ka/compiler/plan"
+	"ka/lang/check"
+	"ka/lang/schema"
+	"ka/lang/syntax"
+)
+
+// leaveOut lists a statement as one that keepalived does not act on.
+func (c *compilation) leaveOut(s *syntax.Statement, reason string) {
+	if !c.opt.AsKeepalived {
+		return
+	}
+	c.plan.LeftOut = append(c.plan.LeftOut, plan.LeftOut{
+		Origin: c.origin(s), Text: shownLine(s), Reason: reason,
+	})
+}
+
+// shownLine is the text of a statement without what is secret in it.
+func shownLine(s *syntax.Statement) string {
+	if schema.IsSecret(s.Head.Text) {
+		if len(s.Args) == 0 {
+			return s.Head.Text
+		}
+		return s.Head.Text + " ***"
+	}
+	if s.Raw != "" {
+		return strings.TrimSpace(s.Raw)
+	}
+	words := []string{s.Head.Text}
+	for _, w := range s.Args {
+		words = append(words, w.Text)
+	}
+	return strings.Join(words, " ")
+}
+
+// reason finds the diagnostic that explains why the check pass dropped a statement.
+func (c *compilation) reason(s *syntax.Statement) string {
+	if !c.opt.AsKeepalived {
+		return ""
+	}
+	if c.reasons == nil {
+		c.reasons = map[place]string{}
+		for _, d := range check.Check(c.tree) {
+			if d.Span.File == nil {
+				continue
+			}
+			at := place{d.Span.File, d.Span.File.LineOf(d.Span.Start)}
+			if c.reasons[at] == "" {
+				c.reasons[at] = fmt.Sprintf("%s [%s]", d.Message, d.Rule)
+			}
+		}
+	}
+	if s.Span.File != nil {
+		if r := c.reasons[place{s.Span.File, s.Span.File.LineOf(s.Span.Start)}]; r != "" {
+			return r
+		}
+	}
+	return "a character or a quote on the line keeps keepalived from reading it"
+}
+
+// hiddenBlock reports a block behind a word that keepalived does not know: it reads what is in it as part
+// of the surrounding block, and AsKeepalived does not follow it there.
+func (c *compilation) hiddenBlock(s *syntax.Statement) {
+	if !c.opt.AsKeepalived || s.Block == nil || s.Keyword != nil {
+		return
+	}
+	c.notCompiled(s.Head, fmt.Sprintf("what keepalived makes of the block behind %q: it reads the contents as part of the surrounding block", s.Head.Text))
+}
