@@ -8,6 +8,7 @@ import (
 	"ka/lang/diag"
 	"ka/lang/schema/kw"
 	"ka/lint/cluster"
+	"ka/runtime/vrrp"
 )
 
 func ruleAdvertIntMismatch() *Rule {
@@ -35,6 +36,9 @@ func runAdvertIntMismatch(s *Set, r *Reporter) {
 		}
 		ref, others := odd(members, func(m cluster.Member) time.Duration { return m.Instance.AdvertInterval })
 		for _, m := range others {
+			if !s.deaf(ref, m, vrrp.DropInterval) {
+				continue
+			}
 			here, there := seconds(m.Instance.AdvertInterval), seconds(ref.Instance.AdvertInterval)
 			r.Report(diag.Diagnostic{
 				Node: m.Node, Span: at(m, kw.AdvertInt), Subject: vr.Subject(),

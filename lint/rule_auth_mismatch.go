@@ -8,6 +8,7 @@ import (
 	"ka/lang/schema/kw"
 	"ka/lang/source"
 	"ka/lint/cluster"
+	"ka/runtime/vrrp"
 )
 
 func ruleAuthMismatch() *Rule {
@@ -35,6 +36,9 @@ func runAuthMismatch(s *Set, r *Reporter) {
 		}
 		ref, others := odd(vr.Members, authOf)
 		for _, m := range others {
+			if !s.deaf(ref, m, vrrp.DropAuthType, vrrp.DropPassword) {
+				continue
+			}
 			a, b := authOf(ref), authOf(m)
 			d := diag.Diagnostic{
 				Node: m.Node, Span: authPlace(m), Subject: vr.Subject(),

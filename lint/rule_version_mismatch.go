@@ -6,6 +6,7 @@ import (
 	"ka/lang/diag"
 	"ka/lang/schema/kw"
 	"ka/lint/cluster"
+	"ka/runtime/vrrp"
 )
 
 func ruleVersionMismatch() *Rule {
@@ -29,6 +30,9 @@ func runVersionMismatch(s *Set, r *Reporter) {
 	for _, vr := range s.Clusters.Routers {
 		ref, others := odd(vr.Members, func(m cluster.Member) int { return m.Instance.Version })
 		for _, m := range others {
+			if !s.deaf(ref, m, vrrp.DropVersion) {
+				continue
+			}
 			r.Report(diag.Diagnostic{
 				Node: m.Node, Span: at(m, kw.Version), Subject: vr.Subject(),
 				Message: fmt.Sprintf("%q speaks VRRP version %d here and version %d on %s: each node drops the adverts of the other and both become master",

@@ -56,22 +56,26 @@ func runVIPMismatch(s *Set, r *Reporter) {
 	}
 }
 
-// vipVerdict says what keepalived does about lists that differ.
+// vipVerdict says what the targets do about lists that differ; the worst of them decides.
 func (s *Set) vipVerdict(message string) (diag.Severity, string) {
-	const since = "from 2.3.3 on it only logs this"
-	if len(s.Targets) == 0 {
-		return diag.Error, message + ": keepalived up to 2.3.2 rejects such adverts and both nodes become master, " + since
-	}
-	var reject []string
-	for _, t := range s.Targets {
-		if t.before(2, 3, 3) && !slices.Contains(reject, t.Version) {
-			reject = append(reject, t.Version)
+	var reject, log []string
+	for _, b := range s.behaviours() {
+		version := strings.TrimPrefix(b.Name, "keepalived ")
+		if b.VIPListMismatchRejects {
+			reject = append(reject, version)
+		} else {
+			log = append(log, version)
 		}
 	}
-	if len(reject) > 0 {
-		return diag.Error, message + ": keepalived " + strings.Join(reject, " and ") + " rejects such adverts and both nodes become master"
+	if len(reject) == 0 {
+		return diag.Warning, fmt.Sprintf("%s: keepalived %s only %s it, but what one node lacks is gone when it takes over",
+			message, listed(log), plural(len(log), "logs", "log"))
 	}
-	return diag.Warning, message + ": keepalived " + s.Targets[0].Version + " logs this, and the addresses that one node lacks disappear when it takes over"
+	message += fmt.Sprintf(": keepalived %s %s such adverts and both nodes become master", listed(reject), plural(len(reject), "rejects", "reject"))
+	if len(log) > 0 {
+		message += fmt.Sprintf(", %s only %s it", listed(log), plural(len(log), "logs", "log"))
+	}
+	return diag.Error, message
 }
 
 // listDiffers describes two lists that do not hold the same addresses.
