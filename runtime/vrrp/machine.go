@@ -139,6 +139,9 @@ func (m *Machine) Status() Status {
 	return s
 }
 
+// State returns the state alone: Status copies everything.
+func (m *Machine) State() plan.State { return m.state }
+
 // owning reports whether the addresses are ours.
 func (m *Machine) owning() bool { return m.state == plan.StateMaster }
 

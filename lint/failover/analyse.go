@@ -1,0 +1,236 @@
+package failover
+
+import (
+	"maps"
+	"slices"
+
+	"ka/compiler/plan"
+)
+
+// Cause is why a failed check moves nothing.
+type Cause uint8
+
+// The causes. NoPreempt: the healthy node is told never to take over from a lower master. Owner: the
+// priority 255 takes no weights. Weight: the weight is too small for the distance of the priorities.
+const (
+	Weight Cause = iota
+	Owner
+	NoPreempt
+)
+
+// Stuck is a check of an owner whose failure moves nothing, although a healthy node is there.
+type Stuck struct {
+	// Owner is the participant that owns the addresses and whose check Script fails; Heir is the
+	// healthy participant with the highest priority.
+	Owner, Heir int
+	Script      string
+	// Before and After are the owner's effective priorities, HeirPriority that of the heir.
+	Before, After, HeirPriority uint8
+	Cause                       Cause
+	// Repair is the weight nearest zero with which the same play moves the addresses, if HasRepair;
+	// it takes the place of the old one on every participant that tracks the script with that weight.
+	Repair    int
+	HasRepair bool
+	// First is the participant that starts first, for the owner to be owner (-1: it is anyway).
+	First int
+	// Story is the play: for NoPreempt with how it comes to it, if the owner is not the owner anyway.
+	Story Trace
+}
+
+// Analyse plays the failure of each tracked check of each participant that can be the owner in steady
+// state, and returns those that move nothing. It returns nil where nothing follows: participants that
+// cannot be played, or that do not agree on one owner in the first place.
+func Analyse(nodes []Participant) []Stuck {
+	if len(nodes) < 2 || !Playable(nodes) {
+		return nil
+	}
+	owners := possibleOwners(nodes)
+	var list []Stuck
+	for _, owner := range slices.Sorted(maps.Keys(owners)) {
+		for _, name := range trackedScripts(nodes[owner].Instance) {
+			if s, ok := analyseCheck(nodes, owner, owners[owner], name); ok {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// possibleOwners maps each participant that can own the addresses in steady state to the one that has
+// to start first for that, -1 if all may start together. Nil: some start does not end with one owner.
+func possibleOwners(nodes []Participant) map[int]int {
+	owners := make(map[int]int)
+	for first := -1; first < len(nodes); first++ {
+		trace := Play(nodes, Scenario{First: first})
+		owner, ok := trace.Last().Sole()
+		if !ok || trace.Truncated {
+			return nil
+		}
+		if _, known := owners[owner]; !known {
+			owners[owner] = first
+		}
+	}
+	return owners
+}
+
+// trackedScripts lists the scripts of an instance, each once, in order.
+func trackedScripts(inst plan.Instance) (names []string) {
+	for _, t := range inst.TrackScripts {
+		if !slices.Contains(names, t.Script) {
+			names = append(names, t.Script)
+		}
+	}
+	return names
+}
+
+// analyseCheck plays the failure of one check of the owner.
+func analyseCheck(nodes []Participant, owner, first int, script string) (Stuck, bool) {
+	scenario := Scenario{First: first, Steps: []Step{{Kind: CheckFails, Node: owner, Script: script}}}
+	trace := Play(nodes, scenario)
+	if !stays(trace, owner) {
+		return Stuck{}, false
+	}
+	after := trace.Last()
+	heir := -1
+	for i := range nodes {
+		if i != owner && !after.Faults[i] && (heir < 0 || after.Priorities[i] > after.Priorities[heir]) {
+			heir = i
+		}
+	}
+	if heir < 0 {
+		return Stuck{}, false
+	}
+	s := Stuck{
+		Owner: owner, Heir: heir, Script: script, First: first,
+		Before: trace.Steady[0].Priorities[owner], After: after.Priorities[owner],
+		HeirPriority: after.Priorities[heir],
+		Story:        trace,
+	}
+	switch {
+	case moves(Play(withoutNoPreempt(nodes), scenario), owner):
+		s.Cause = NoPreempt
+		s.Story = story(nodes, s)
+	case nodes[owner].Instance.Priority == 255:
+		s.Cause = Owner
+	default:
+		s.Repair, s.HasRepair = repair(nodes, s)
+	}
+	return s, true
+}
+
+// stays reports whether the owner owned the addresses before the last step and does so after it.
+func stays(t Trace, owner int) bool {
+	n := len(t.Steady)
+	if t.Truncated || n < 2 {
+		return false
+	}
+	before, ok := t.Steady[n-2].Sole()
+	after, still := t.Steady[n-1].Sole()
+	return ok && still && before == owner && after == owner
+}
+
+// moves reports whether somebody else owns the addresses after the last step.
+func moves(t Trace, owner int) bool {
+	after, ok := t.Last().Sole()
+	return ok && !t.Truncated && after != owner
+}
+
+func withoutNoPreempt(nodes []Participant) []Participant {
+	changed := slices.Clone(nodes)
+	for i := range changed {
+		changed[i].Instance.NoPreempt = false
+	}
+	return changed
+}
+
+// story looks for how the owner becomes owner in ordinary life: another one is it first, its check
+// fails and recovers. Without such a story it is the play that there is.
+func story(nodes []Participant, s Stuck) Trace {
+	start := Play(nodes, Scenario{First: -1})
+	usual, ok := start.Last().Sole()
+	if !ok || usual == s.Owner {
+		return s.Story
+	}
+	for _, name := range trackedScripts(nodes[usual].Instance) {
+		told := Play(nodes, Scenario{First: -1, Steps: []Step{
+			{Kind: CheckFails, Node: usual, Script: name},
+			{Kind: CheckRecovers, Node: usual, Script: name},
+			{Kind: CheckFails, Node: s.Owner, Script: s.Script},
+		}})
+		taken, ok := told.Steady[1].Sole()
+		if ok && taken == s.Owner && stays(told, s.Owner) {
+			return told
+		}
+	}
+	return s.Story
+}
+
+// The weights that keepalived reads.
+const (
+	lowestWeight  = -253
+	highestWeight = 253
+)
+
+// maxRepairEvents bounds the search for a repair.
+const maxRepairEvents = 3_000_000
+
+// repair finds the weight nearest zero, of the same sign if there is one, with which the failure moves
+// the addresses. Arithmetic proposes, the play decides; where it disagrees, each weight is played.
+func repair(nodes []Participant, s Stuck) (int, bool) {
+	old := weightOf(nodes[s.Owner].Instance, s.Script)
+	if old == 0 {
+		return 0, false
+	}
+	sign, bound := 1, highestWeight
+	guess := int(s.After) - (int(s.HeirPriority) - old) + 1
+	if old < 0 {
+		sign, bound = -1, -lowestWeight
+		guess = -(int(s.HeirPriority) - int(s.Before) - 1)
+	}
+	budget := maxRepairEvents
+	works := func(weight int) bool {
+		moved, events := playWeight(nodes, s, old, weight)
+		budget -= events
+		return moved
+	}
+	if guess > 1 && guess <= bound && works(guess*sign) && !works((guess-1)*sign) {
+		return guess * sign, true
+	}
+	for _, sign := range []int{sign, -sign} {
+		for size := 1; size <= highestWeight && budget > 0; size++ {
+			if works(size * sign) {
+				return size * sign, true
+			}
+		}
+	}
+	return 0, false
+}
+
+func weightOf(inst plan.Instance, script string) int {
+	for _, t := range inst.TrackScripts {
+		if t.Script == script {
+			return t.Weight
+		}
+	}
+	return 0
+}
+
+// playWeight plays the failure with another weight, on all participants that have the old one. It
+// reports whether the addresses moved, and how long the play was.
+func playWeight(nodes []Participant, s Stuck, old, weight int) (moved bool, events int) {
+	changed := slices.Clone(nodes)
+	for i := range changed {
+		tracks := slices.Clone(changed[i].Instance.TrackScripts)
+		for j := range tracks {
+			if tracks[j].Script == s.Script && tracks[j].Weight == old {
+				tracks[j].Weight = weight
+			}
+		}
+		changed[i].Instance.TrackScripts = tracks
+	}
+	trace := Play(changed, Scenario{
+		First: s.First, Steps: []Step{{Kind: CheckFails, Node: s.Owner, Script: s.Script}},
+	})
+	before, ok := trace.Steady[0].Sole()
+	return ok && before == s.Owner && moves(trace, s.Owner), trace.Events
+}

@@ -1,0 +1,321 @@
+package failover
+
+import (
+	"container/heap"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"ka/compiler/plan"
+	"ka/runtime/vrrp"
+)
+
+// Bounds of a play.
+const (
+	// latency is how long a packet takes.
+	latency = 100 * time.Microsecond
+	// maxEvents ends a play that goes on for too long.
+	maxEvents = 300_000
+	// maxRuns bounds the runs of a script that are counted after a change.
+	maxRuns = 1000
+)
+
+// world is a play that is going on.
+type world struct {
+	now   vrrp.Instant
+	nodes []*node
+	queue eventQueue
+	// serial orders events of the same time.
+	serial int
+	trace  Trace
+	// ownerless is when the addresses lost their last owner, if they have none; gap adds up.
+	ownerless vrrp.Instant
+	hasOwner  bool
+	gap       time.Duration
+}
+
+// node is a participant while it is played.
+type node struct {
+	Participant
+	machine *vrrp.Machine
+	up      bool
+	start   vrrp.Start
+	scripts map[string]*script
+}
+
+// script is a vrrp_script of a node: what it finds, and how that is counted.
+type script struct {
+	plan.Script
+	counter *vrrp.ScriptCounter
+	ok      bool
+	// firstRun is when the node started; runs are whole intervals after it. generation tells the
+	// scheduled run from those of an earlier schedule.
+	firstRun   vrrp.Instant
+	generation int
+	runsLeft   int
+}
+
+// event is something that is going to happen.
+type event struct {
+	at     vrrp.Instant
+	serial int
+	run    func()
+}
+
+type eventQueue []event
+
+func (q eventQueue) Len() int { return len(q) }
+func (q eventQueue) Less(i, j int) bool {
+	if q[i].at != q[j].at {
+		return q[i].at < q[j].at
+	}
+	return q[i].serial < q[j].serial
+}
+func (q eventQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *eventQueue) Push(x any)   { *q = append(*q, x.(event)) }
+func (q *eventQueue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+func newWorld(nodes []Participant) *world {
+	w := &world{}
+	for i, source := range sources(nodes) {
+		n := &node{
+			Participant: nodes[i],
+			start:       vrrp.Start{Source: source, LinkUp: true},
+			scripts:     make(map[string]*script),
+		}
+		for _, t := range n.Instance.TrackScripts {
+			n.scripts[t.Script] = &script{Script: n.findScript(t.Script), ok: true}
+		}
+		w.nodes = append(w.nodes, n)
+	}
+	return w
+}
+
+// findScript returns a script with a sane schedule, keepalived's defaults where it is not defined.
+func (n *node) findScript(name string) plan.Script {
+	found := plan.Script{Name: name, Interval: time.Second, Rise: 1, Fall: 1}
+	for _, s := range n.Scripts {
+		if s.Name == name {
+			found = s
+		}
+	}
+	found.Interval = max(found.Interval, time.Millisecond)
+	found.Rise, found.Fall = max(found.Rise, 1), max(found.Fall, 1)
+	return found
+}
+
+// steady waits until nothing changes any more, and notes who owns the addresses.
+func (w *world) steady() {
+	w.settle()
+	s := Steady{Gap: w.gap, Lines: len(w.trace.Lines)}
+	if !w.hasOwner {
+		s.Gap += w.now.Sub(w.ownerless)
+	}
+	for i, n := range w.nodes {
+		var status vrrp.Status
+		if n.machine != nil {
+			status = n.machine.Status()
+		}
+		s.Priorities = append(s.Priorities, status.Priority)
+		s.Faults = append(s.Faults, status.State == plan.StateFault)
+		if n.owns() {
+			s.Owners = append(s.Owners, i)
+		}
+	}
+	w.trace.Steady = append(w.trace.Steady, s)
+	w.gap = 0
+	w.ownerless = w.now
+}
+
+// settle lets time go on for as long as anything that was set off can take: the scripts' counting,
+// the delay of a preemption, and Master_Down for a chain of three takeovers.
+func (w *world) settle() {
+	var counting, delay, down time.Duration
+	for _, n := range w.nodes {
+		delay = max(delay, n.Instance.PreemptDelay)
+		longest := vrrp.MasterDown(n.Instance.Version, 1, n.Instance.AdvertInterval, n.Instance.DownTimerAdverts)
+		down = max(down, longest)
+		for _, s := range n.scripts {
+			counting = max(counting, time.Duration(min(max(s.Rise, s.Fall), maxRuns)+1)*s.Interval)
+		}
+	}
+	w.runUntil(w.now.Add(counting + delay + 4*down))
+}
+
+// runUntil plays everything up to a time.
+func (w *world) runUntil(end vrrp.Instant) {
+	for !w.trace.Truncated {
+		at, due := w.next()
+		if due == nil || at > end {
+			w.now = end
+			return
+		}
+		if w.trace.Events++; w.trace.Events > maxEvents {
+			w.trace.Truncated = true
+			return
+		}
+		w.now = max(w.now, at)
+		due()
+	}
+}
+
+// next finds what is due first: an event, or the deadline of a machine.
+func (w *world) next() (at vrrp.Instant, due func()) {
+	for _, n := range w.nodes {
+		if !n.up {
+			continue
+		}
+		if deadline, ok := n.machine.NextDeadline(); ok && (due == nil || deadline < at) {
+			at, due = deadline, func() { w.step(n, vrrp.Tick{}) }
+		}
+	}
+	if len(w.queue) > 0 && (due == nil || w.queue[0].at <= at) {
+		return w.queue[0].at, func() { heap.Pop(&w.queue).(event).run() }
+	}
+	return at, due
+}
+
+func (w *world) schedule(at vrrp.Instant, run func()) {
+	w.serial++
+	heap.Push(&w.queue, event{at: at, serial: w.serial, run: run})
+}
+
+// say adds a line to the trace.
+func (w *world) say(n *node, instance, format string, args ...any) {
+	w.trace.Lines = append(w.trace.Lines, Line{
+		At: time.Duration(w.now), Node: n.Name, Instance: instance, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+func (n *node) owns() bool { return n.up && n.machine.State() == plan.StateMaster }
+
+// start starts a node: its machine, and each script's first run.
+func (w *world) start(i int) {
+	n := w.nodes[i]
+	n.machine, n.up = vrrp.NewMachine(n.Instance, n.Behaviour), true
+	w.say(n, "", "starts")
+	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
+		s := n.scripts[name]
+		s.counter = vrrp.NewScriptCounter(s.Rise, s.Fall, s.InitFail)
+		if s.InitFail {
+			w.step(n, vrrp.ScriptChanged{Script: name, Up: false})
+		}
+	}
+	w.step(n, n.start)
+	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
+		s := n.scripts[name]
+		s.firstRun = w.now
+		w.count(n, name, s)
+	}
+}
+
+// do makes a step of the scenario happen.
+func (w *world) do(step Step) {
+	n := w.nodes[step.Node]
+	switch step.Kind {
+	case CheckFails, CheckRecovers:
+		s := n.scripts[step.Script]
+		if s == nil || !n.up {
+			return
+		}
+		s.ok = step.Kind == CheckRecovers
+		word := "fails"
+		if s.ok {
+			word = "succeeds again"
+		}
+		w.say(n, "", "check %q %s", step.Script, word)
+		w.count(n, step.Script, s)
+	case Crash:
+		w.say(n, "", "is gone")
+		w.leave(n)
+	case Stop:
+		w.say(n, "", "is stopped")
+		if n.up {
+			w.step(n, vrrp.Stop{})
+		}
+		w.leave(n)
+	case Start:
+		if !n.up {
+			w.start(step.Node)
+		}
+	}
+}
+
+func (w *world) leave(n *node) {
+	n.up = false
+	w.watchOwners()
+}
+
+// count runs a script from its next turn on until its result is certain.
+func (w *world) count(n *node, name string, s *script) {
+	s.generation++
+	s.runsLeft = min(max(s.Rise, s.Fall), maxRuns)
+	turns := (w.now.Sub(s.firstRun) + s.Interval - 1) / s.Interval
+	w.scheduleRun(n, name, s, s.firstRun.Add(turns*s.Interval))
+}
+
+func (w *world) scheduleRun(n *node, name string, s *script, at vrrp.Instant) {
+	generation := s.generation
+	w.schedule(at, func() {
+		if !n.up || s.generation != generation {
+			return
+		}
+		if changed, up := s.counter.Result(s.ok); changed {
+			w.step(n, vrrp.ScriptChanged{Script: name, Up: up})
+		}
+		if s.runsLeft--; s.runsLeft > 0 {
+			w.scheduleRun(n, name, s, at.Add(s.Interval))
+		}
+	})
+}
+
+// step gives an event to a machine and does what it says.
+func (w *world) step(n *node, ev vrrp.Event) {
+	for _, action := range n.machine.Step(w.now, ev) {
+		switch a := action.(type) {
+		case vrrp.SendAdvert:
+			w.send(n, a.Packet)
+		case vrrp.Transition:
+			w.say(n, n.Instance.Name, "%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
+		case vrrp.PriorityChanged:
+			w.say(n, n.Instance.Name, "priority %d→%d: %s", a.From, a.To, a.Cause)
+		case vrrp.Ignored:
+			if a.First && a.Reason != vrrp.DropLowerPriority && a.Reason != vrrp.DropNotListening {
+				w.say(n, n.Instance.Name, "drops adverts from %v: %s", a.Source, a.Detail)
+			}
+		}
+	}
+	w.watchOwners()
+}
+
+// send takes a packet to all other nodes that are there.
+func (w *world) send(from *node, packet []byte) {
+	for _, to := range w.nodes {
+		if to == from || !to.up {
+			continue
+		}
+		machine := to.machine
+		w.schedule(w.now.Add(latency), func() {
+			if to.up && to.machine == machine {
+				w.step(to, vrrp.PacketReceived{Packet: packet})
+			}
+		})
+	}
+}
+
+// watchOwners keeps the account of the time without an owner.
+func (w *world) watchOwners() {
+	has := slices.ContainsFunc(w.nodes, (*node).owns)
+	switch {
+	case has && !w.hasOwner:
+		w.gap += w.now.Sub(w.ownerless)
+	case !has && w.hasOwner:
+		w.ownerless = w.now
+	}
+	w.hasOwner = has
+}
