@@ -69,18 +69,30 @@ type expander struct {
 	inDefinition bool
 	// directives are the uses of parameters, conditions and sequences that were reported.
 	directives map[directiveKey]bool
+	// surface says that the raw file is looked at, not what keepalived makes of it: conditions and loops
+	// are text with braces like any other. What cannot be touched then is listed in opaque, the places of
+	// comments in comments, both in order.
+	surface  bool
+	opaque   []int
+	comments []source.Span
 	// invisible, tooDeep and stopped are set once something of the kind was found.
 	invisible, tooDeep, stopped bool
 	read                        int
 }
 
+// expand reads main and its includes.
 func expand(main *source.File, opt Options) *expander {
+	x := newExpander(main, opt)
+	x.readFile(main, nil)
+	return x
+}
+
+func newExpander(main *source.File, opt Options) *expander {
 	x := &expander{
 		opt: opt, view: &view{}, sink: newSink(), stages: textStages(),
 		byName: map[string]*source.File{main.Name: main}, directives: map[directiveKey]bool{},
 	}
 	x.view.lines = make([]logicalLine, 0, len(main.Data)/24+8)
-	x.readFile(main, nil)
 	return x
 }
 
@@ -109,7 +121,11 @@ func (x *expander) readFile(f *source.File, via *Include) {
 // rawLine takes one raw line, without its newline, to its logical lines.
 func (x *expander) rawLine(s string, off int) {
 	if len(s) > maxLineBytes {
+		x.opaque = append(x.opaque, off)
 		s, off = x.cutLong(s, off)
+	}
+	if x.inDefinition {
+		x.opaque = append(x.opaque, off)
 	}
 	for len(s) > 0 && s[len(s)-1] == '\r' {
 		s = s[:len(s)-1]
@@ -123,8 +139,12 @@ func (x *expander) rawLine(s string, off int) {
 	}
 	facts := scanLine(s)
 	if facts.nul || facts.end < len(s) && strings.IndexByte(s[facts.end:], 0) >= 0 {
+		x.opaque = append(x.opaque, off)
 		x.notText(s, off)
 		return
+	}
+	if x.surface && facts.end < len(s) {
+		x.comments = append(x.comments, x.view.span(off+facts.end, len(s)-facts.end))
 	}
 	if facts.high && HasInvisible(s[:facts.end]) {
 		x.reportInvisible(s, facts.end, off)
@@ -140,7 +160,7 @@ func (x *expander) rawLine(s string, off int) {
 	if text == "" {
 		return
 	}
-	if facts.quote || facts.openQuote >= 0 {
+	if facts.quote {
 		x.checkQuotes(text, off, facts.openQuote >= 0)
 	}
 	x.logical(piece{text: text, offset: off, facts: facts})

@@ -42,6 +42,7 @@ func (x *expander) checkQuotes(text string, off int, open bool) {
 		at = strings.LastIndexByte(text, '"')
 	}
 	if at >= 0 {
+		x.opaque = append(x.opaque, off)
 		x.sink.add(diag.Diagnostic{
 			Rule: "unclosed-quote", Severity: diag.Error, Span: x.view.span(off+at, len(text)-at),
 			Message: `this double quote is never closed; keepalived loses the rest of the line`,
@@ -94,7 +95,7 @@ func (x *expander) condition(p *piece) bool {
 	x.directive("conditions", p.offset, n, fmt.Sprintf("%q makes the line depend on the node", p.text[:n]),
 		"write one file for each node")
 	name, not := strings.CutPrefix(id, "^")
-	if (name == x.opt.ConfigID) == not {
+	if (name == x.opt.ConfigID) == not && !x.surface {
 		return true
 	}
 	p.text, p.offset = p.text[n:], p.offset+n
@@ -121,7 +122,7 @@ func (x *expander) sequence(p *piece) bool {
 	}
 	x.directive("sequences", p.offset, 4, fmt.Sprintf("%q repeats the line", p.text[:4]),
 		"write the lines out")
-	return true
+	return !x.surface
 }
 
 // references is the stage of ${NAME} and $NAME. An undefined $NAME stays as it is for keepalived too (it
