@@ -19,6 +19,9 @@ import (
 // Stdin is the argument that stands for standard input.
 const Stdin = "-"
 
+// stdinName is what messages call it.
+const stdinName = "<stdin>"
+
 // maxFileBytes bounds one configuration file: the largest real ones are under 10 MB.
 const maxFileBytes = 256 << 20
 
@@ -74,11 +77,11 @@ func LoadFile(io IO, path string) (*source.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return source.New("<stdin>", data), nil
+		return source.New(stdinName, data), nil
 	}
 	data, err := OSReader{}.ReadFile(path)
 	if err != nil {
-		return nil, plainError(err)
+		return nil, PlainError(err)
 	}
 	return source.New(path, data), nil
 }
@@ -95,8 +98,12 @@ func LoadNode(io IO, path, configID string) (Node, error) {
 
 // ParseNode is LoadNode for a file that has been read.
 func ParseNode(f *source.File, configID string) Node {
+	return parseNode(f, lang.Options{Reader: OSReader{}, ConfigID: configID})
+}
+
+func parseNode(f *source.File, opt lang.Options) Node {
 	n := Node{Name: filepath.Base(f.Name), File: f}
-	n.Tree, n.Diags = lang.Load(f, lang.Options{Reader: OSReader{}, ConfigID: configID})
+	n.Tree, n.Diags = lang.Load(f, opt)
 	return n
 }
 
@@ -111,8 +118,8 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 	return data, nil
 }
 
-// plainError says "cannot read FILE: reason" without the name of the system call.
-func plainError(err error) error {
+// PlainError says "cannot read FILE: reason" without the name of the system call.
+func PlainError(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return fmt.Errorf("cannot read %q: %w", p.Path, p.Err)
@@ -140,7 +147,7 @@ func ExpandPaths(paths []string) ([]string, error) {
 		found := 0
 		err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 			if err != nil {
-				return plainError(err)
+				return PlainError(err)
 			}
 			if !d.IsDir() && strings.HasSuffix(name, ".conf") {
 				found++

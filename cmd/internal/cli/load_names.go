@@ -4,23 +4,44 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ka/lang"
+	"ka/lang/source"
 )
 
+// LoadOptions say how [LoadNodesWith] reads.
+type LoadOptions struct {
+	// ConfigID is what @id conditions compare with.
+	ConfigID string
+	// Names maps a file, as it was given and cleaned, to the name that the user chose for its node.
+	Names map[string]string
+	// Changed holds the text of files, by FileKey, that counts in place of what is on the disk.
+	Changed map[string][]byte
+	// Stdin, if not nil, keeps standard input for a second reading.
+	Stdin *[]byte
+}
+
 // LoadNodes reads the nodes of several paths: directories are expanded, files that another given file
-// includes are left out, and each node has a name that tells it apart. names maps a file, as it was
-// given, to the name that the user chose for it.
+// includes are left out, and each node has a name that tells it apart. names maps a file, as it was given
+// and cleaned, to the name that the user chose for it.
 func LoadNodes(io IO, paths []string, names map[string]string) ([]Node, error) {
+	return LoadNodesWith(io, paths, LoadOptions{Names: names})
+}
+
+// LoadNodesWith is LoadNodes with everything that can be chosen.
+func LoadNodesWith(io IO, paths []string, opt LoadOptions) ([]Node, error) {
 	files, err := ExpandPaths(paths)
 	if err != nil {
 		return nil, err
 	}
+	reader := changedReader{changed: opt.Changed}
 	nodes := make([]Node, 0, len(files))
 	for _, path := range files {
-		n, err := LoadNode(io, path, "")
+		f, err := reader.load(io, path, opt.Stdin)
 		if err != nil {
 			return nil, err
 		}
-		nodes = append(nodes, n)
+		nodes = append(nodes, parseNode(f, lang.Options{Reader: reader, ConfigID: opt.ConfigID}))
 	}
 	nodes = withoutIncluded(nodes)
 	given := make([]string, len(nodes))
@@ -28,12 +49,56 @@ func LoadNodes(io IO, paths []string, names map[string]string) ([]Node, error) {
 		given[i] = n.File.Name
 	}
 	for i, name := range nodeNames(given) {
-		if chosen, ok := names[filepath.Clean(given[i])]; ok {
+		if chosen, ok := opt.Names[filepath.Clean(given[i])]; ok {
 			name = chosen
 		}
 		nodes[i].Name = name
 	}
 	return nodes, nil
+}
+
+// changedReader is OSReader with some files replaced.
+type changedReader struct {
+	OSReader
+	changed map[string][]byte
+}
+
+// ReadFile gives the changed text where there is one.
+func (r changedReader) ReadFile(name string) ([]byte, error) {
+	if data, ok := r.changed[FileKey(name)]; ok {
+		return data, nil
+	}
+	return r.OSReader.ReadFile(name)
+}
+
+func (r changedReader) load(io IO, path string, stdin *[]byte) (*source.File, error) {
+	if path == Stdin {
+		path = stdinName
+		if data, ok := r.changed[FileKey(path)]; ok {
+			return source.New(path, data), nil
+		}
+		if stdin != nil && *stdin != nil {
+			return source.New(path, *stdin), nil
+		}
+		f, err := LoadFile(io, Stdin)
+		if err == nil && stdin != nil {
+			*stdin = f.Data
+		}
+		return f, err
+	}
+	data, err := r.ReadFile(path)
+	if err != nil {
+		return nil, PlainError(err)
+	}
+	return source.New(path, data), nil
+}
+
+// FileKey names a file in a way that is the same for all its spellings.
+func FileKey(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return filepath.Clean(name)
 }
 
 // withoutIncluded drops the nodes whose file another node's file includes. Of files that include each
@@ -43,7 +108,7 @@ func withoutIncluded(nodes []Node) []Node {
 	for i, n := range nodes {
 		for _, f := range n.Tree.Files {
 			if f != n.Tree.Main {
-				name := absolute(f.Name)
+				name := FileKey(f.Name)
 				includers[name] = append(includers[name], i)
 			}
 		}
@@ -51,19 +116,12 @@ func withoutIncluded(nodes []Node) []Node {
 	dropped := make([]bool, len(nodes))
 	out := make([]Node, 0, len(nodes))
 	for i, n := range nodes {
-		dropped[i] = slices.ContainsFunc(includers[absolute(n.File.Name)], func(j int) bool { return j != i && !dropped[j] })
+		dropped[i] = slices.ContainsFunc(includers[FileKey(n.File.Name)], func(j int) bool { return j != i && !dropped[j] })
 		if !dropped[i] {
 			out = append(out, n)
 		}
 	}
 	return out
-}
-
-func absolute(name string) string {
-	if abs, err := filepath.Abs(name); err == nil {
-		return abs
-	}
-	return filepath.Clean(name)
 }
 
 // nodeNames gives each path its base name, or where several have the same one, the shortest tail of

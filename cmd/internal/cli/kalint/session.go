@@ -1,0 +1,62 @@
+package kalint
+
+import (
+	"fmt"
+	"path/filepath"
+	"sort"
+
+	"ka/cmd/internal/cli"
+	"ka/compiler"
+	"ka/lang/diag"
+	"ka/lint"
+)
+
+// lint reads the nodes, with repaired files as they will be, and judges them. The error is about files.
+func (s *session) lint() (diag.List, error) {
+	nodes, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	s.nodes = nodes
+	set := &lint.Set{}
+	known := map[string]bool{}
+	for _, n := range nodes {
+		file := filepath.Clean(n.File.Name)
+		known[file] = true
+		set.Nodes = append(set.Nodes, compile(n, s.segments[file]))
+	}
+	if err := s.unknownFiles(known); err != nil {
+		return nil, err
+	}
+	return lint.Run(set, s.options), nil
+}
+
+// compile makes the plan of a node as keepalived would read it, whatever is wrong with the text.
+func compile(n cli.Node, segment string) *lint.Node {
+	p, list := compiler.Compile(n.Tree, compiler.Environment{Node: n.Name}, compiler.Options{AsKeepalived: true})
+	diags := append(n.Diags[:len(n.Diags):len(n.Diags)], list...)
+	return &lint.Node{Name: n.Name, Tree: n.Tree, Plan: p, Diags: diags, Segment: segment}
+}
+
+// unknownFiles refuses a --segment or --node whose file is no node of this run.
+func (s *session) unknownFiles(known map[string]bool) error {
+	var names []string
+	for file := range s.segments {
+		names = append(names, file)
+	}
+	for file := range s.names {
+		names = append(names, file)
+	}
+	sort.Strings(names)
+	for _, file := range names {
+		if !known[file] {
+			return fmt.Errorf("%q is named by --segment or --node, but it is no node of this run", file)
+		}
+	}
+	return nil
+}
+
+// load reads the nodes of the paths.
+func (s *session) load() ([]cli.Node, error) {
+	return cli.LoadNodesWith(s.std, s.paths, cli.LoadOptions{Names: s.names, Changed: s.changed, Stdin: &s.stdin})
+}
