@@ -194,7 +194,7 @@ func TestObjectsAreWrittenAsTheirToolsDo(t *testing.T) {
 		"-A -u [2001:db8::1]:53 -s wlc -p 60 -M 64 -o": effect.Service{ServiceID: id, Scheduler: "wlc", Flags: 5, TimeoutSeconds: 60, PrefixBits: 64},
 		"-A -f 7 -6 -s sh -b sh-fallback,sh-port":      effect.Service{ServiceID: mark, Scheduler: "sh", Flags: 0x18, PrefixBits: 128},
 		"-A -f 7 -6 -s rr -b flag-1,flag-2,flag-3":     effect.Service{ServiceID: mark, Scheduler: "rr", Flags: 0x38, PrefixBits: 128},
-		"-a -f 7 -6 -r 10.0.0.1:0 -i --tun-type gue --tun-port 9999 --tun-csum -w 0": effect.Destination{Service: mark,
+		"-a -f 7 -6 -r 10.0.0.1:0 -i -w 0 --tun-type gue --tun-port 9999 --tun-csum": effect.Destination{Service: mark,
 			Address: netip.MustParseAddrPort("10.0.0.1:0"), Method: plan.TUN, TunnelType: 1, TunnelPort: 9999, TunnelFlags: 1},
 		"-a --sctp-service 10.0.0.1:9 -r 10.0.0.2:9 -m -w 3 -x 10 -y 5": effect.Destination{
 			Service: effect.ServiceID{Protocol: plan.SCTP, Address: netip.MustParseAddrPort("10.0.0.1:9")},

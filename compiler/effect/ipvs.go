@@ -240,13 +240,15 @@ func (d Destination) String() string {
 		b.WriteString(" -m")
 	case plan.TUN:
 		b.WriteString(" -i")
-		d.writeTunnel(&b)
 	case plan.DR:
 		b.WriteString(" -g")
 	default:
 		fmt.Fprintf(&b, " (method %d)", d.Method)
 	}
 	fmt.Fprintf(&b, " -w %d", d.Weight)
+	if d.Method == plan.TUN {
+		d.writeTunnel(&b)
+	}
 	if d.UpperThreshold != 0 || d.LowerThreshold != 0 {
 		fmt.Fprintf(&b, " -x %d -y %d", d.UpperThreshold, d.LowerThreshold)
 	}
@@ -261,6 +263,7 @@ func (d Destination) writeTunnel(b *strings.Builder) {
 	case 2:
 		b.WriteString(" --tun-type gre")
 	default:
+		b.WriteString(" --tun-type ipip")
 		return
 	}
 	switch d.TunnelFlags {
