@@ -36,8 +36,10 @@ type Node struct {
 
 	sinkMu sync.Mutex
 
-	mu       sync.Mutex
-	proc     *lab.Process
+	mu   sync.Mutex
+	proc *lab.Process
+	// ended is closed when proc has ended and another may start.
+	ended    chan struct{}
 	asked    bool
 	standIns []standIn
 	words    *os.File
@@ -133,20 +135,19 @@ func (n *Node) Start(d Daemon) error {
 	if err != nil {
 		return err
 	}
-	n.proc, n.asked = proc, false
-	go n.await(proc)
+	n.proc, n.asked, n.ended = proc, false, make(chan struct{})
+	go n.await(proc, n.ended)
 	return nil
 }
 
-func (n *Node) await(proc *lab.Process) {
+func (n *Node) await(proc *lab.Process, ended chan struct{}) {
 	<-proc.Done()
 	n.mu.Lock()
 	asked := n.asked
-	if n.proc == proc {
-		n.proc = nil
-	}
+	n.proc = nil
 	n.mu.Unlock()
 	n.emit(time.Now(), Ended{Status: proc.Status(), Asked: asked})
+	close(ended)
 }
 
 // Running reports whether the daemon lives.
@@ -156,28 +157,36 @@ func (n *Node) Running() bool {
 	return n.proc != nil
 }
 
-// take hands over the daemon's process to be ended.
-func (n *Node) take() *lab.Process {
+// end ends the daemon in one way or another and returns when a new one may start.
+func (n *Node) end(how func(*lab.Process) error) error {
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.asked = true
-	return n.proc
+	proc, ended := n.proc, n.ended
+	n.mu.Unlock()
+	if proc == nil {
+		return nil
+	}
+	err := how(proc)
+	<-ended
+	return err
 }
 
 // Kill ends all of the daemon's processes at once with SIGKILL. Its addresses stay, as after a crash.
-func (n *Node) Kill() error {
-	if p := n.take(); p != nil {
-		return p.Kill()
-	}
-	return nil
-}
+func (n *Node) Kill() error { return n.end((*lab.Process).Kill) }
 
 // Stop ends the daemon with SIGTERM and waits for it; one that does not end in time is killed.
 func (n *Node) Stop(timeout time.Duration) error {
-	if p := n.take(); p != nil {
-		return p.Stop(timeout)
+	return n.end(func(p *lab.Process) error { return p.Stop(timeout) })
+}
+
+// AwaitStop waits for a Stop or Kill that is under way, and returns at once where there is none.
+func (n *Node) AwaitStop() {
+	n.mu.Lock()
+	asked, ended := n.asked && n.proc != nil, n.ended
+	n.mu.Unlock()
+	if asked {
+		<-ended
 	}
-	return nil
 }
 
 // Signal sends a signal to the daemon.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ka/cmd/internal/cli"
+	"ka/cmd/internal/cli/karun/labcmd"
 	"ka/runtime/director"
 )
 
@@ -66,7 +67,7 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 	fl.BoolVar(&f.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
 	fl.StringVarP(&f.configID, "config-id", "i", "", "the `id` that @id lines of a keepalived.conf compare with")
 	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|off`")
-	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f))
+	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
 	return cmd
 }
 
