@@ -79,6 +79,8 @@ type Line struct {
 	// Instance is "" for what happens to the whole node.
 	Instance string
 	Text     string
+	// Owner says that the node becomes owner with it.
+	Owner bool
 }
 
 // String gives "t=3.609s lb2 VI_1 BACKUP→MASTER …".

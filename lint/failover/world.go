@@ -282,6 +282,7 @@ func (w *world) step(n *node, ev vrrp.Event) {
 			w.send(n, a.Packet)
 		case vrrp.Transition:
 			w.say(n, n.Instance.Name, "%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
+			w.trace.Lines[len(w.trace.Lines)-1].Owner = a.To == plan.StateMaster
 		case vrrp.PriorityChanged:
 			w.say(n, n.Instance.Name, "priority %d→%d: %s", a.From, a.To, a.Cause)
 		case vrrp.Ignored:

@@ -1,0 +1,200 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"ka/lang/check"
+	"ka/lang/diag"
+	"ka/lang/schema"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
+	"ka/lang/syntax"
+	"ka/lint/cluster"
+	"ka/lint/failover"
+)
+
+func ruleFailoverNever() *Rule {
+	return &Rule{
+		Name:     "failover-never",
+		Severity: diag.Error,
+		Title:    "a check fails and the addresses stay, although a healthy node is there",
+		Text: `A tracked script with a weight changes the priority. The addresses move only if the priority of the node whose
+check fails falls below that of another one. A tie is not enough: a backup accepts the adverts of a master with its
+own priority. So with priorities 200 and 100 a weight of -20 does nothing, -100 makes a tie, and -101 works.
+
+The rule plays it: the real state machines run under a virtual clock, each node that can be the owner is made the
+owner, each of its checks fails, and the play goes on until nothing changes any more. What is reported has happened.
+
+The repair that is offered is the weight nearest zero that moves the addresses in the same play. Without a weight the
+failure of a check is a fault, and the node gives its addresses up whatever the priorities are.`,
+		Bad: "-- node1.conf --\n" + checked(node1, "100", "200", "") +
+			"-- node2.conf --\n" + checked(node2, "90", "100", ""),
+		Good: "-- node1.conf --\n" + checked(node1, "100", "110", "") +
+			"-- node2.conf --\n" + checked(node2, "90", "100", ""),
+		Run: runFailoverNever,
+	}
+}
+
+// checked is an example node with another priority, further lines, and a check of weight -20.
+func checked(text, old, priority, lines string) string {
+	text = strings.Replace(text, "    priority "+old+"\n", "    priority "+priority+"\n"+lines, 1)
+	end := strings.LastIndex(text, "}")
+	return `vrrp_script chk_haproxy {
+    script "/usr/bin/killall -0 haproxy"
+    interval 2
+    weight -20
+}
+
+` + text[:end] + `    track_script {
+        chk_haproxy
+    }
+}
+`
+}
+
+func runFailoverNever(s *Set, r *Reporter) {
+	for _, p := range s.played() {
+		told := map[string]bool{}
+		for _, stuck := range p.stuck {
+			if subject := p.subject(stuck); !told[subject] {
+				told[subject] = true
+				r.Report(p.never(stuck))
+			}
+		}
+	}
+}
+
+// played is a virtual router whose failures were played.
+type played struct {
+	set    *Set
+	router *cluster.VirtualRouter
+	stuck  []failover.Stuck
+}
+
+// played plays every virtual router of which all members are known.
+func (s *Set) played() []played {
+	behaviour := s.behaviours()[0]
+	var out []played
+	for _, vr := range s.Clusters.Routers {
+		if len(vr.Members) < 2 || len(vr.Unsound) > 0 || vr.Weak {
+			continue
+		}
+		nodes := make([]failover.Participant, 0, len(vr.Members))
+		for _, m := range vr.Members {
+			nodes = append(nodes, failover.Participant{
+				Name: m.Node, Instance: *m.Instance,
+				Scripts: s.Nodes[m.Index].Plan.Scripts, Behaviour: behaviour,
+			})
+		}
+		if stuck := failover.Analyse(nodes); len(stuck) > 0 {
+			out = append(out, played{set: s, router: vr, stuck: stuck})
+		}
+	}
+	return out
+}
+
+func (p played) owner(s failover.Stuck) cluster.Member { return p.router.Members[s.Owner] }
+func (p played) heir(s failover.Stuck) cluster.Member  { return p.router.Members[s.Heir] }
+
+// subject is what the finding is about: one mistake is one check of too little weight, wherever it
+// runs, or the nopreempt of the virtual router.
+func (p played) subject(s failover.Stuck) string {
+	if s.Cause == failover.NoPreempt {
+		return p.router.Subject() + " " + kw.Nopreempt
+	}
+	return p.router.Subject() + " check " + s.Script
+}
+
+// never is the finding for a check that moves nothing.
+func (p played) never(s failover.Stuck) diag.Diagnostic {
+	owner, heir := p.owner(s), p.heir(s)
+	weight := p.weightPlace(owner, s.Script)
+	d := diag.Diagnostic{
+		Node: owner.Node, Span: weight.span, Subject: p.subject(s),
+		Message: fmt.Sprintf("when check %q fails, %s keeps the addresses: %s", s.Script, owner.Node, p.arithmetic(s)),
+		Help:    p.repair(s),
+	}
+	if weight.fromScript {
+		d.Related = append(d.Related, note(owner, weight.tracked, "tracked here, without a weight of its own"))
+	}
+	d.Related = append(d.Related,
+		note(owner, at(owner, kw.Priority), "%s %d on %s", kw.Priority, owner.Instance.Priority, owner.Node),
+		note(heir, at(heir, kw.Priority), "%s %d on %s, which is healthy and does not take over", kw.Priority, heir.Instance.Priority, heir.Node))
+	return d
+}
+
+// arithmetic says why the addresses stay.
+func (p played) arithmetic(s failover.Stuck) string {
+	heir := p.heir(s).Node
+	if s.Cause == failover.Owner {
+		return fmt.Sprintf("%s %d takes no weights", kw.Priority, s.Before)
+	}
+	sum := fmt.Sprintf("%d − %d = %d", s.Before, int(s.Before)-int(s.After), s.After)
+	switch {
+	case s.Cause == failover.NoPreempt:
+		return fmt.Sprintf("%s, but %s on %s keeps its %d from taking over", sum, kw.Nopreempt, heir, s.HeirPriority)
+	case s.After == s.HeirPriority:
+		return fmt.Sprintf("%s is not below the %d of %s, and a backup accepts an equal priority", sum, s.HeirPriority, heir)
+	}
+	return fmt.Sprintf("%s is still above the %d of %s", sum, s.HeirPriority, heir)
+}
+
+// repair says what to type.
+func (p played) repair(s failover.Stuck) string {
+	const fault = "without a weight a failure is a fault, and moves them always"
+	switch {
+	case s.Cause == failover.Owner:
+		return fmt.Sprintf("write a %s of 254 or less, or no weight: %s", kw.Priority, fault)
+	case s.Cause == failover.NoPreempt:
+		return fmt.Sprintf("remove %q from %s, or the weight of the check: %s", kw.Nopreempt, p.heir(s).Node, fault)
+	case s.HasRepair:
+		return fmt.Sprintf("write \"%s %d\", the weight nearest zero that moves them, or none: %s", kw.Weight, s.Repair, fault)
+	}
+	return fmt.Sprintf("no weight can move them: change the priorities, or leave the weight out: %s", fault)
+}
+
+// weighed is where a weight is written.
+type weighed struct {
+	// span is the number; the name of the script in the instance where none is written.
+	span source.Span
+	// tracked is the script's name in the instance; fromScript says that the weight is the script's.
+	tracked    source.Span
+	fromScript bool
+}
+
+// weightPlace finds the weight with which a member tracks a script.
+func (p played) weightPlace(m cluster.Member, script string) weighed {
+	w := weighed{span: nameSpan(m.Statement), tracked: nameSpan(m.Statement)}
+	for _, block := range check.FindAll(m.Statement.Children(), kw.TrackScript) {
+		if block.Keyword == nil {
+			continue
+		}
+		for _, entry := range block.Children() {
+			if entry.Dropped || entry.Head.Text != script {
+				continue
+			}
+			w.span, w.tracked = entry.Head.Span, entry.Head.Span
+			for _, token := range check.Line(entry, schema.At(block.Keyword.Inner())) {
+				if token.Is(kw.Weight) && token.Problem == nil && len(token.Args) > 0 {
+					w.span = token.Args[0].Span
+					return w
+				}
+			}
+		}
+	}
+	if st := findScript(p.set.Nodes[m.Index].Tree, script); st != nil && check.Find(st.Children(), kw.Weight) != nil {
+		w.span, w.fromScript = within(st, kw.Weight), true
+	}
+	return w
+}
+
+// findScript finds the vrrp_script of a name.
+func findScript(t *syntax.Tree, name string) *syntax.Statement {
+	for _, st := range check.FindAll(t.Body, kw.VRRPScript) {
+		if arg, ok := st.Arg(0); ok && arg.Text == name {
+			return st
+		}
+	}
+	return nil
+}
