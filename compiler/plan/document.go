@@ -1,0 +1,235 @@
+package plan
+
+import (
+	"encoding/json"
+	"unicode/utf8"
+)
+
+// The types of plan.json. They are this file's alone: the plan that the program works with may change
+// without them, and the other way round. Units are in the names.
+
+type document struct {
+	Version         version        `json:"version"`
+	Node            text           `json:"node" jsonschema:"name of the node, as in messages"`
+	Environment     environment    `json:"environment" jsonschema:"what the compilation took besides the text"`
+	Sources         []jsonSource   `json:"sources" jsonschema:"the files that were read, main file first"`
+	Global          jsonGlobal     `json:"global"`
+	Scripts         []jsonScript   `json:"scripts" jsonschema:"tracking scripts"`
+	Instances       []jsonInstance `json:"instances" jsonschema:"VRRP instances"`
+	StaticAddresses []jsonAddress  `json:"static_addresses"`
+	StaticRoutes    []jsonRoute    `json:"static_routes"`
+	VirtualServers  []jsonVirtual  `json:"virtual_servers"`
+	Needs           []jsonNeed     `json:"needs" jsonschema:"what the machine must have"`
+	LeftOut         []jsonLeftOut  `json:"left_out" jsonschema:"lines that keepalived does not act on"`
+}
+
+type version struct {
+	Format string `json:"format" jsonschema:"always ka-plan"`
+	Major  int    `json:"major"`
+	Minor  int    `json:"minor"`
+}
+
+type environment struct {
+	ConfigID text   `json:"config_id,omitempty"`
+	Hash     string `json:"hash" jsonschema:"SHA-256 over the whole environment, in hexadecimal digits"`
+}
+
+type jsonSource struct {
+	File   text   `json:"file" jsonschema:"relative to the main file's directory"`
+	SHA256 string `json:"sha256"`
+}
+
+// origin is FILE:LINE, "" where there is none.
+type origin text
+
+type jsonGlobal struct {
+	RouterID       text      `json:"router_id,omitempty"`
+	ScriptUser     text      `json:"script_user,omitempty"`
+	ScriptGroup    text      `json:"script_group,omitempty"`
+	ScriptSecurity bool      `json:"script_security"`
+	Mail           *jsonMail `json:"mail,omitempty"`
+}
+
+type jsonMail struct {
+	Origin           origin `json:"origin"`
+	Recipients       []text `json:"recipients"`
+	From             text   `json:"from,omitempty"`
+	Server           text   `json:"server,omitempty" jsonschema:"host:port"`
+	ConnectTimeoutMs int64  `json:"connect_timeout_ms"`
+}
+
+type jsonCommand struct {
+	Origin origin `json:"origin"`
+	Argv   []text `json:"argv"`
+	User   text   `json:"user,omitempty"`
+	Group  text   `json:"group,omitempty"`
+}
+
+type jsonScript struct {
+	Origin     origin      `json:"origin"`
+	Name       text        `json:"name"`
+	Command    jsonCommand `json:"command"`
+	IntervalMs int64       `json:"interval_ms"`
+	TimeoutMs  int64       `json:"timeout_ms"`
+	Weight     int         `json:"weight" jsonschema:"0 makes a failure a fault"`
+	Reverse    bool        `json:"reverse"`
+	Rise       int         `json:"rise"`
+	Fall       int         `json:"fall"`
+	InitFail   bool        `json:"init_fail"`
+}
+
+type jsonInstance struct {
+	Origin           origin        `json:"origin"`
+	Name             text          `json:"name"`
+	Interface        text          `json:"interface"`
+	Version          int           `json:"version" jsonschema:"VRRP version, 2 or 3"`
+	VRID             int           `json:"vrid" jsonschema:"1 to 255"`
+	Priority         int           `json:"priority" jsonschema:"1 to 255"`
+	InitialState     string        `json:"initial_state" jsonschema:"MASTER or BACKUP"`
+	NoPreempt        bool          `json:"nopreempt"`
+	PreemptDelayUs   int64         `json:"preempt_delay_us"`
+	AdvertIntervalMs int64         `json:"advert_interval_ms"`
+	DownTimerAdverts int           `json:"down_timer_adverts"`
+	Auth             *jsonAuth     `json:"auth,omitempty"`
+	Source           addrText      `json:"source,omitempty" jsonschema:"source address of adverts; absent: the interface's first"`
+	Group            addrText      `json:"group" jsonschema:"multicast group"`
+	GARP             jsonGARP      `json:"garp"`
+	VIPs             []jsonAddress `json:"vips" jsonschema:"advertised addresses, in order"`
+	Excluded         []jsonAddress `json:"excluded" jsonschema:"addresses that are not advertised"`
+	Routes           []jsonRoute   `json:"routes"`
+	TrackScripts     []jsonTrack   `json:"track_scripts"`
+	Notify           jsonNotify    `json:"notify"`
+}
+
+type jsonAuth struct {
+	Type     string `json:"type" jsonschema:"PASS"`
+	Password text   `json:"password" jsonschema:"a secret of at most 8 bytes"`
+}
+
+type jsonGARP struct {
+	DelayMs              int64 `json:"delay_ms"`
+	Repeat               int   `json:"repeat"`
+	RefreshMs            int64 `json:"refresh_ms"`
+	RefreshRepeat        int   `json:"refresh_repeat"`
+	LowerPriorityDelayMs int64 `json:"lower_priority_delay_ms"`
+	LowerPriorityRepeat  int   `json:"lower_priority_repeat"`
+}
+
+type jsonTrack struct {
+	Origin  origin `json:"origin"`
+	Script  text   `json:"script"`
+	Weight  int    `json:"weight"`
+	Reverse bool   `json:"reverse"`
+}
+
+type jsonNotify struct {
+	Master *jsonCommand `json:"master,omitempty"`
+	Backup *jsonCommand `json:"backup,omitempty"`
+	Fault  *jsonCommand `json:"fault,omitempty"`
+	Stop   *jsonCommand `json:"stop,omitempty"`
+	Any    *jsonCommand `json:"any,omitempty" jsonschema:"runs at every state, with four words appended"`
+}
+
+type jsonAddress struct {
+	Origin    origin     `json:"origin"`
+	Prefix    prefixText `json:"prefix" jsonschema:"the address with its length"`
+	Interface text       `json:"interface"`
+	Label     text       `json:"label,omitempty"`
+	Broadcast addrText   `json:"broadcast,omitempty"`
+	Scope     int        `json:"scope" jsonschema:"the kernel's number: 0 global, 253 link, 254 host"`
+}
+
+type jsonRoute struct {
+	Origin      origin     `json:"origin"`
+	Destination prefixText `json:"destination"`
+	Gateway     addrText   `json:"gateway,omitempty"`
+	Source      addrText   `json:"source,omitempty"`
+	Interface   text       `json:"interface,omitempty"`
+	Scope       int        `json:"scope"`
+	Table       int64      `json:"table" jsonschema:"254 is the main table"`
+	Metric      int64      `json:"metric"`
+}
+
+type jsonVirtual struct {
+	Origin             origin       `json:"origin"`
+	Address            addrPortText `json:"address"`
+	Protocol           string       `json:"protocol" jsonschema:"tcp, udp or sctp"`
+	Scheduler          string       `json:"scheduler" jsonschema:"the kernel's name"`
+	Method             string       `json:"method" jsonschema:"NAT, DR or TUN"`
+	PersistenceS       int64        `json:"persistence_s" jsonschema:"0 is none"`
+	PersistenceNetmask addrText     `json:"persistence_netmask,omitempty"`
+	RealServers        []jsonReal   `json:"real_servers"`
+}
+
+type jsonReal struct {
+	Origin  origin       `json:"origin"`
+	Address addrPortText `json:"address"`
+	Weight  int64        `json:"weight"`
+	Method  string       `json:"method" jsonschema:"NAT, DR or TUN"`
+	Checks  []jsonCheck  `json:"checks"`
+}
+
+type jsonCheck struct {
+	Origin             origin       `json:"origin"`
+	Kind               string       `json:"kind" jsonschema:"TCP_CHECK"`
+	Target             addrPortText `json:"target"`
+	ConnectTimeoutUs   int64        `json:"connect_timeout_us"`
+	Retry              int64        `json:"retry"`
+	DelayBeforeRetryUs int64        `json:"delay_before_retry_us"`
+	DelayLoopUs        int64        `json:"delay_loop_us"`
+	WarmupUs           int64        `json:"warmup_us"`
+}
+
+type jsonNeed struct {
+	Kind   string `json:"kind"`
+	Name   text   `json:"name,omitempty"`
+	Origin origin `json:"origin"`
+}
+
+type jsonLeftOut struct {
+	Origin origin `json:"origin"`
+	Text   text   `json:"text"`
+	Reason text   `json:"reason"`
+}
+
+// Addresses are strings in the document; they are read where the path of an error is known.
+type (
+	addrText     string
+	prefixText   string
+	addrPortText string
+)
+
+// text is a string of bytes. keepalived.conf has no encoding, and JSON has one: what is not UTF-8 is
+// written as {"base64": "…"}, so that a password keeps its bytes.
+type text string
+
+type base64Text struct {
+	Base64 []byte `json:"base64"`
+}
+
+// MarshalJSON writes a string where that loses nothing.
+func (t text) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(t)) {
+		return marshalString(string(t))
+	}
+	return json.Marshal(base64Text{[]byte(t)})
+}
+
+// UnmarshalJSON reads either form.
+func (t *text) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '{' {
+		var b base64Text
+		if err := unmarshal(data, &b, true); err != nil {
+			return err
+		}
+		*t = text(b.Base64)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
+
+// MarshalJSON writes an origin as text.
+func (o origin) MarshalJSON() ([]byte, error) { return text(o).MarshalJSON() }
+
+// UnmarshalJSON reads an origin as text.
+func (o *origin) UnmarshalJSON(data []byte) error { return (*text)(o).UnmarshalJSON(data) }

@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// marshalString writes a JSON string with <, > and & as they are.
+func marshalString(s string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// each converts a list; an empty one is [] in the document, never null.
+func each[From, To any](in []From, convert func(*From) To) []To {
+	out := make([]To, len(in))
+	for i := range in {
+		out[i] = convert(&in[i])
+	}
+	return out
+}
+
+func texts(in []string) []text {
+	return each(in, func(s *string) text { return text(*s) })
+}
+
+func toOrigin(o Origin) origin {
+	if o == (Origin{}) {
+		return ""
+	}
+	return origin(o.File + ":" + strconv.Itoa(o.Line))
+}
+
+func toAddr(a netip.Addr) addrText {
+	if !a.IsValid() {
+		return ""
+	}
+	return addrText(a.String())
+}
+
+// toPrefix keeps the address as it is; a Prefix of its own would lose an IPv4 address inside IPv6.
+func toPrefix(p netip.Prefix) prefixText {
+	return prefixText(p.Addr().String() + "/" + strconv.Itoa(p.Bits()))
+}
+
+func toDocument(p *Plan) document {
+	return document{
+		Version:     version{Format: Format, Major: Major, Minor: Minor},
+		Node:        text(p.Node),
+		Environment: environment{ConfigID: text(p.Environment.ConfigID), Hash: p.Environment.Hash},
+		Sources: each(p.Sources, func(s *Source) jsonSource {
+			return jsonSource{File: text(s.File), SHA256: s.SHA256}
+		}),
+		Global:          toGlobal(&p.Global),
+		Scripts:         each(p.Scripts, toScript),
+		Instances:       each(p.Instances, toInstance),
+		StaticAddresses: each(p.StaticAddresses, toAddress),
+		StaticRoutes:    each(p.StaticRoutes, toRoute),
+		VirtualServers:  each(p.VirtualServers, toVirtual),
+		Needs: each(p.Needs, func(n *Need) jsonNeed {
+			return jsonNeed{Kind: string(n.Kind), Name: text(n.Name), Origin: toOrigin(n.Origin)}
+		}),
+		LeftOut: each(p.LeftOut, func(l *LeftOut) jsonLeftOut {
+			return jsonLeftOut{Origin: toOrigin(l.Origin), Text: text(l.Text), Reason: text(l.Reason)}
+		}),
+	}
+}
+
+func toGlobal(g *Global) jsonGlobal {
+	out := jsonGlobal{
+		RouterID: text(g.RouterID), ScriptUser: text(g.ScriptUser), ScriptGroup: text(g.ScriptGroup),
+		ScriptSecurity: g.ScriptSecurity,
+	}
+	if m := g.Mail; m != nil {
+		out.Mail = &jsonMail{
+			Origin: toOrigin(m.Origin), Recipients: texts(m.Recipients), From: text(m.From),
+			Server: text(m.Server), ConnectTimeoutMs: m.ConnectTimeout.Milliseconds(),
+		}
+	}
+	return out
+}
+
+func toCommand(c *Command) *jsonCommand {
+	if c == nil {
+		return nil
+	}
+	return &jsonCommand{
+		Origin: toOrigin(c.Origin), Argv: texts(c.Argv), User: text(c.User), Group: text(c.Group),
+	}
+}
+
+func toScript(s *Script) jsonScript {
+	return jsonScript{
+		Origin: toOrigin(s.Origin), Name: text(s.Name), Command: *toCommand(&s.Command),
+		IntervalMs: s.Interval.Milliseconds(), TimeoutMs: s.Timeout.Milliseconds(),
+		Weight: s.Weight, Reverse: s.Reverse, Rise: s.Rise, Fall: s.Fall, InitFail: s.InitFail,
+	}
+}
+
+func toInstance(in *Instance) jsonInstance {
+	out := jsonInstance{
+		Origin: toOrigin(in.Origin), Name: text(in.Name), Interface: text(in.Interface),
+		Version: in.Version, VRID: int(in.VRID), Priority: int(in.Priority),
+		InitialState: in.InitialState.String(), NoPreempt: in.NoPreempt,
+		PreemptDelayUs: in.PreemptDelay.Microseconds(), AdvertIntervalMs: in.AdvertInterval.Milliseconds(),
+		DownTimerAdverts: in.DownTimerAdverts,
+		Source:           toAddr(in.Source), Group: toAddr(in.Group),
+		GARP: jsonGARP{
+			DelayMs: in.GARP.Delay.Milliseconds(), Repeat: in.GARP.Repeat,
+			RefreshMs: in.GARP.Refresh.Milliseconds(), RefreshRepeat: in.GARP.RefreshRepeat,
+			LowerPriorityDelayMs: in.GARP.LowerPriorityDelay.Milliseconds(),
+			LowerPriorityRepeat:  in.GARP.LowerPriorityRepeat,
+		},
+		VIPs: each(in.VIPs, toAddress), Excluded: each(in.Excluded, toAddress),
+		Routes: each(in.Routes, toRoute),
+		TrackScripts: each(in.TrackScripts, func(t *TrackScript) jsonTrack {
+			return jsonTrack{Origin: toOrigin(t.Origin), Script: text(t.Script), Weight: t.Weight, Reverse: t.Reverse}
+		}),
+		Notify: jsonNotify{
+			Master: toCommand(in.Notify.Master), Backup: toCommand(in.Notify.Backup),
+			Fault: toCommand(in.Notify.Fault), Stop: toCommand(in.Notify.Stop), Any: toCommand(in.Notify.Any),
+		},
+	}
+	if in.Auth.Type == AuthPass {
+		out.Auth = &jsonAuth{Type: authPass, Password: text(in.Auth.Password)}
+	}
+	return out
+}
+
+// authPass is the word for AuthPass.
+const authPass = "PASS"
+
+func toAddress(a *Address) jsonAddress {
+	return jsonAddress{
+		Origin: toOrigin(a.Origin), Prefix: toPrefix(a.Prefix), Interface: text(a.Interface),
+		Label: text(a.Label), Broadcast: toAddr(a.Broadcast), Scope: int(a.Scope),
+	}
+}
+
+func toRoute(r *Route) jsonRoute {
+	return jsonRoute{
+		Origin: toOrigin(r.Origin), Destination: toPrefix(r.Destination), Gateway: toAddr(r.Gateway),
+		Source: toAddr(r.Source), Interface: text(r.Interface), Scope: int(r.Scope),
+		Table: int64(r.Table), Metric: int64(r.Metric),
+	}
+}
+
+func toVirtual(v *VirtualServer) jsonVirtual {
+	return jsonVirtual{
+		Origin: toOrigin(v.Origin), Address: addrPortText(v.Address.String()), Protocol: v.Protocol.String(),
+		Scheduler: v.Scheduler, Method: v.Method.String(), PersistenceS: int64(v.Persistence / time.Second),
+		PersistenceNetmask: toAddr(v.PersistenceNetmask), RealServers: each(v.RealServers, toReal),
+	}
+}
+
+func toReal(r *RealServer) jsonReal {
+	return jsonReal{
+		Origin: toOrigin(r.Origin), Address: addrPortText(r.Address.String()), Weight: int64(r.Weight),
+		Method: r.Method.String(), Checks: each(r.Checks, toCheck),
+	}
+}
+
+func toCheck(c *Check) jsonCheck {
+	return jsonCheck{
+		Origin: toOrigin(c.Origin), Kind: string(c.Kind), Target: addrPortText(c.Target.String()),
+		ConnectTimeoutUs: c.ConnectTimeout.Microseconds(), Retry: int64(c.Retry),
+		DelayBeforeRetryUs: c.DelayBeforeRetry.Microseconds(), DelayLoopUs: c.DelayLoop.Microseconds(),
+		WarmupUs: c.Warmup.Microseconds(),
+	}
+}

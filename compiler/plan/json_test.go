@@ -1,0 +1,202 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func equal(a, b *Plan) string {
+	return cmp.Diff(a, b,
+		cmp.Comparer(func(x, y netip.Addr) bool { return x == y }),
+		cmp.Comparer(func(x, y netip.Prefix) bool { return x == y }),
+		cmp.Comparer(func(x, y netip.AddrPort) bool { return x == y }))
+}
+
+// sample is a plan in which everything is set.
+func sample() *Plan {
+	at := Origin{File: "node1.conf", Line: 7}
+	cmd := &Command{Origin: at, Argv: []string{"/bin/true", "a b", "<&>"}, User: "nobody", Group: "nogroup"}
+	vip := Address{Origin: at, Prefix: netip.MustParsePrefix("192.0.2.1/24"), Interface: "eth0", Label: "eth0:1", Broadcast: netip.MustParseAddr("192.0.2.255"), Scope: 253}
+	return &Plan{
+		Node: "node1", Environment: Environment{ConfigID: "n1", Hash: strings.Repeat("0a", 32)},
+		Sources: []Source{{File: "node1.conf", SHA256: strings.Repeat("ff", 32)}},
+		Global: Global{RouterID: "lb1", ScriptUser: "nobody", ScriptGroup: "nogroup", ScriptSecurity: true,
+			Mail: &Mail{Origin: at, Recipients: []string{"root@example.org"}, From: "lb1@example.org", Server: "192.0.2.25:25", ConnectTimeout: 30 * time.Second}},
+		Scripts: []Script{{Origin: at, Name: "chk", Command: *cmd, Interval: 1500 * time.Millisecond, Timeout: time.Second, Weight: -20, Reverse: true, Rise: 1, Fall: 3, InitFail: true}},
+		Instances: []Instance{{
+			Origin: at, Name: "VI_1", Interface: "eth0", Version: 2, VRID: 51, Priority: 100, InitialState: StateBackup,
+			NoPreempt: true, PreemptDelay: 1500 * time.Microsecond, AdvertInterval: time.Second, DownTimerAdverts: 3,
+			Auth: Auth{Type: AuthPass, Password: "p\xe4ss"}, Source: netip.MustParseAddr("192.0.2.9"), Group: netip.MustParseAddr("224.0.0.18"),
+			GARP: GARP{Delay: 5 * time.Second, Repeat: 5, Refresh: time.Minute, RefreshRepeat: 1, LowerPriorityDelay: 5 * time.Second, LowerPriorityRepeat: 5},
+			VIPs: []Address{vip}, Excluded: []Address{vip},
+			Routes:       []Route{{Origin: at, Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254"), Interface: "eth0", Table: 254, Metric: 5}},
+			TrackScripts: []TrackScript{{Origin: at, Script: "chk", Weight: -20, Reverse: true}},
+			Notify:       Notify{Master: cmd, Backup: cmd, Fault: cmd, Stop: cmd, Any: cmd},
+		}},
+		StaticAddresses: []Address{{Origin: at, Prefix: netip.MustParsePrefix("2001:db8::1/64"), Interface: "eth1"}},
+		StaticRoutes:    []Route{{Origin: at, Destination: netip.MustParsePrefix("2001:db8:1::/48"), Source: netip.MustParseAddr("2001:db8::1"), Table: 10, Scope: 0}},
+		VirtualServers: []VirtualServer{{
+			Origin: at, Address: netip.MustParseAddrPort("192.0.2.1:80"), Protocol: TCP, Scheduler: "wrr", Method: DR,
+			Persistence: 50 * time.Second, PersistenceNetmask: netip.MustParseAddr("255.255.255.0"),
+			RealServers: []RealServer{{Origin: at, Address: netip.MustParseAddrPort("192.0.2.2:80"), Weight: 3, Method: DR,
+				Checks: []Check{{Origin: at, Kind: TCPCheck, Target: netip.MustParseAddrPort("192.0.2.2:80"), ConnectTimeout: 3 * time.Second, Retry: 3, DelayBeforeRetry: 3 * time.Second, DelayLoop: 6 * time.Second, Warmup: 6 * time.Second}}}},
+		}},
+		Needs:   []Need{{Kind: NeedInterface, Name: "eth0", Origin: at}, {Kind: NeedIPVS, Origin: at}},
+		LeftOut: []LeftOut{{Origin: at, Text: "eight 3", Reason: "unknown"}},
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	want := sample()
+	data, err := Encode(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate(t, data)
+	have, err := Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := equal(want, have); diff != "" {
+		t.Error(diff)
+	}
+	again, err := Encode(have)
+	if err != nil || !bytes.Equal(again, data) {
+		t.Errorf("encoding again gives other bytes (%v)", err)
+	}
+	if !bytes.HasSuffix(data, []byte("}\n")) {
+		t.Error("no newline at the end")
+	}
+}
+
+// TestRoundTripProperty draws plans and wants them back.
+func TestRoundTripProperty(t *testing.T) {
+	word := rapid.StringN(1, 12, 40).Filter(func(s string) bool { return !strings.Contains(s, "\x00") })
+	rapid.Check(t, func(t *rapid.T) {
+		p := sample()
+		p.Node, p.Global.RouterID = word.Draw(t, "node"), word.Draw(t, "router id")
+		in := &p.Instances[0]
+		in.Name = word.Draw(t, "name")
+		in.VRID, in.Priority = rapid.Uint8Range(1, 255).Draw(t, "vrid"), rapid.Uint8Range(1, 255).Draw(t, "priority")
+		in.Auth.Password = string(rapid.SliceOfN(rapid.ByteRange(1, 255), 1, 8).Draw(t, "password"))
+		in.PreemptDelay = time.Duration(rapid.Int64Range(0, 1e9).Draw(t, "delay")) * time.Microsecond
+		in.AdvertInterval = time.Duration(rapid.Int64Range(1, 255).Draw(t, "interval")) * time.Second
+		a := netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "vip")))
+		in.VIPs[0].Prefix = netip.PrefixFrom(a, rapid.IntRange(0, 32).Draw(t, "bits"))
+		rs := &p.VirtualServers[0].RealServers[0]
+		rs.Weight = rapid.Uint32Range(0, 1<<31-1).Draw(t, "weight")
+		six := netip.AddrFrom16([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "real server")))
+		rs.Address = netip.AddrPortFrom(six, rapid.Uint16().Draw(t, "port"))
+		p.LeftOut[0].Text = string(rapid.SliceOf(rapid.Byte()).Draw(t, "text"))
+		data, err := Encode(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have, err := Decode(data)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, data)
+		}
+		if diff := equal(p, have); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// TestDamage changes one thing in a good plan and looks for the path in the error.
+func TestDamage(t *testing.T) {
+	good, err := Encode(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, from, to, want string }{
+		{"vrid", `"vrid": 51`, `"vrid": 256`, "instances[0].vrid: 256 is outside 1..255"},
+		{"vrid text", `"vrid": 51`, `"vrid": "51"`, "vrid: string where a number belongs"},
+		{"interval", `"advert_interval_ms": 1000`, `"advert_interval_ms": 0`, "instances[0].advert_interval_ms"},
+		{"fraction", `"advert_interval_ms": 1000`, `"advert_interval_ms": 1500`, "version 2 counts whole seconds"},
+		{"initial", `"initial_state": "BACKUP"`, `"initial_state": "SLAVE"`, `instances[0].initial_state: "SLAVE"`},
+		{"address", `"prefix": "192.0.2.1/24"`, `"prefix": "192.0.2.1/33"`, "instances[0].vips[0].prefix"},
+		{"interface", `"interface": "eth0",
+      "version"`, `"interface": "a/b",
+      "version"`, "instances[0].interface"},
+		{"script", `"script": "chk"`, `"script": "other"`, `instances[0].track_scripts[0].script: there is no script "other"`},
+		{"checker", `"kind": "TCP_CHECK"`, `"kind": "PING_CHECK"`, "virtual_servers[0].real_servers[0].checks[0].kind"},
+		{"protocol", `"protocol": "tcp"`, `"protocol": "icmp"`, "virtual_servers[0].protocol"},
+		{"need", `"kind": "interface"`, `"kind": "moon"`, "needs[0].kind"},
+		{"hash", strings.Repeat("ff", 32), "ff", "sources[0].sha256"},
+		{"field", `"node": "node1"`, `"node": "node1", "nodes": 2`, `unknown field "nodes"`},
+		{"negative", `"weight": 3,`, `"weight": -3,`, "real_servers[0].weight"},
+		{"format", `"format": "ka-plan"`, `"format": "other"`, "this is no plan"},
+		{"tail", "\n}\n", "\n}{}\n", "something follows"},
+	} {
+		data := bytes.Replace(good, []byte(c.from), []byte(c.to), 1)
+		if bytes.Equal(data, good) {
+			t.Errorf("%s: nothing to replace", c.name)
+			continue
+		}
+		_, err := Decode(data)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "p\xe4ss") {
+			t.Errorf("%s: the error shows the password", c.name)
+		}
+	}
+	for n := range good[:len(good)-2] {
+		if _, err := Decode(good[:n]); err == nil {
+			t.Fatalf("the first %d of %d bytes are read as a plan", n, len(good))
+		}
+	}
+}
+
+func TestVersions(t *testing.T) {
+	good, err := Encode(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := bytes.Replace(good, []byte(`"major": 1`), []byte(`"major": 2`), 1)
+	var wrong *VersionError
+	if _, err := Decode(next); !errors.As(err, &wrong) || wrong.Major != 2 {
+		t.Errorf("another major: %v", err)
+	}
+	minor := bytes.Replace(good, []byte(`"minor": 0`), []byte(`"minor": 1`), 1)
+	minor = bytes.Replace(minor, []byte(`"node": "node1"`), []byte(`"node": "node1", "colour": {"of": "the sky"}`), 1)
+	if _, err := Decode(minor); err != nil {
+		t.Errorf("a newer minor with a field of its own: %v", err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	good, err := Encode(sample())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"version":{"format":"ka-plan","major":1,"minor":0}}`))
+	f.Add([]byte(`{"version":{"format":"ka-plan","major":2,"minor":0}}`))
+	f.Add(good[:len(good)/2])
+	f.Add([]byte(strings.Repeat("[", 20000)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := Decode(data)
+		if err != nil {
+			return
+		}
+		again, err := Encode(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := Decode(again)
+		if err != nil {
+			t.Fatalf("what was read cannot be read again: %v\n%s", err, again)
+		}
+		if diff := equal(p, q); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
