@@ -115,6 +115,10 @@ func (p played) never(s failover.Stuck) diag.Diagnostic {
 		Message: fmt.Sprintf("when check %q fails, %s keeps the addresses: %s", s.Script, owner.Node, p.arithmetic(s)),
 		Help:    p.repair(s),
 	}
+	if s.Cause == failover.NoPreempt {
+		d.Related = []diag.Note{note(heir, at(heir, kw.Nopreempt), "%s is healthy and does not take over", heir.Node)}
+		return d
+	}
 	if weight.fromScript {
 		d.Related = append(d.Related, note(owner, weight.tracked, "tracked here, without a weight of its own"))
 	}
@@ -149,7 +153,11 @@ func (p played) repair(s failover.Stuck) string {
 	case s.Cause == failover.NoPreempt:
 		return fmt.Sprintf("remove %q from %s, or the weight of the check: %s", kw.Nopreempt, p.heir(s).Node, fault)
 	case s.HasRepair:
-		return fmt.Sprintf("write \"%s %d\", the weight nearest zero that moves them, or none: %s", kw.Weight, s.Repair, fault)
+		where := ""
+		if s.Repair > 0 {
+			where = " on each node" // it is the heir's priority that has to rise
+		}
+		return fmt.Sprintf("write \"%s %d\"%s, the weight nearest zero that moves them, or none: %s", kw.Weight, s.Repair, where, fault)
 	}
 	return fmt.Sprintf("no weight can move them: change the priorities, or leave the weight out: %s", fault)
 }

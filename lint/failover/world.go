@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"ka/compiler/plan"
@@ -29,6 +30,8 @@ type world struct {
 	// serial orders events of the same time.
 	serial int
 	trace  Trace
+	// names writes the participants' names in place of their addresses, most of which are made up.
+	names *strings.Replacer
 	// ownerless is when the addresses lost their last owner, if they have none; gap adds up.
 	ownerless vrrp.Instant
 	hasOwner  bool
@@ -82,7 +85,9 @@ func (q *eventQueue) Pop() any {
 
 func newWorld(nodes []Participant) *world {
 	w := &world{}
+	var names []string
 	for i, source := range sources(nodes) {
+		names = append(names, source.String(), nodes[i].Name)
 		n := &node{
 			Participant: nodes[i],
 			start:       vrrp.Start{Source: source, LinkUp: true},
@@ -93,7 +98,15 @@ func newWorld(nodes []Participant) *world {
 		}
 		w.nodes = append(w.nodes, n)
 	}
+	w.names = replacer(names)
 	return w
+}
+
+// replacer puts longer words first: 192.0.2.1 is the beginning of 192.0.2.10.
+func replacer(pairs []string) *strings.Replacer {
+	chunks := slices.Collect(slices.Chunk(pairs, 2))
+	slices.SortStableFunc(chunks, func(a, b []string) int { return len(b[0]) - len(a[0]) })
+	return strings.NewReplacer(slices.Concat(chunks...)...)
 }
 
 // findScript returns a script with a sane schedule, keepalived's defaults where it is not defined.
@@ -188,7 +201,7 @@ func (w *world) schedule(at vrrp.Instant, run func()) {
 // say adds a line to the trace.
 func (w *world) say(n *node, instance, format string, args ...any) {
 	w.trace.Lines = append(w.trace.Lines, Line{
-		At: time.Duration(w.now), Node: n.Name, Instance: instance, Text: fmt.Sprintf(format, args...),
+		At: time.Duration(w.now), Node: n.Name, Instance: instance, Text: w.names.Replace(fmt.Sprintf(format, args...)),
 	})
 }
 
