@@ -94,7 +94,7 @@ func writeSetup(p *plan.Plan, s setup) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := plan.Encode(p)
+	body, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,8 @@ func readSetup(fd int) (*plan.Plan, setup, error) {
 	if err := json.Unmarshal(head, &s); err != nil {
 		return nil, setup{}, err
 	}
-	p, err := plan.Decode(body)
+	p := new(plan.Plan)
+	err = json.Unmarshal(body, p)
 	return p, s, err
 }
 

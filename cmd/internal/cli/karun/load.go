@@ -1,0 +1,72 @@
+//go:build linux
+
+package karun
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"ka/cmd/internal/cli"
+	"ka/compiler"
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/lang/source"
+)
+
+// load gives the plan of a plan.json, or of a keepalived.conf that is compiled here.
+func load(std cli.IO, f flags, name string) (*plan.Plan, error) {
+	file, err := cli.LoadFile(std, name)
+	if err != nil {
+		return nil, cli.Exit(cli.ExitFindings, err)
+	}
+	if isPlan(file) {
+		return decode(std, file)
+	}
+	return compile(std, f, file)
+}
+
+// isPlan tells a plan from a configuration: by the name, or by a brace in front, with which no
+// configuration begins.
+func isPlan(f *source.File) bool {
+	return filepath.Ext(f.Name) == ".json" || bytes.HasPrefix(bytes.TrimLeft(f.Data, " \t\r\n"), []byte("{"))
+}
+
+func decode(std cli.IO, f *source.File) (*plan.Plan, error) {
+	p, err := plan.Decode(f.Data)
+	if err == nil {
+		return p, nil
+	}
+	reason := fmt.Sprintf("%s: the plan is damaged: %v", f.Name, err)
+	var version *plan.VersionError
+	if errors.As(err, &version) {
+		reason = fmt.Sprintf("%s: %v", f.Name, err)
+	}
+	return nil, refuse(std.Stderr, []string{reason})
+}
+
+// compile compiles a configuration. Its errors are printed, and end karun with status 1.
+func compile(std cli.IO, f flags, file *source.File) (*plan.Plan, error) {
+	node := cli.ParseNode(file, f.configID)
+	opt := compiler.Options{AsKeepalived: f.asKeepalived}
+	p, list := compiler.Compile(node.Tree, compiler.Environment{Node: node.Name, ConfigID: f.configID}, opt)
+	list = append(node.Diags, list...)
+	list.Sort()
+	if err := writeDiagnostics(std.Stderr, list); err != nil {
+		return nil, err
+	}
+	if compiler.Refused(list, opt) {
+		return nil, cli.Exit(cli.ExitFindings, fmt.Errorf("%s has errors: see them all with %q", file.Name, "kalint "+file.Name))
+	}
+	return p, nil
+}
+
+// dryRun prints what would be done.
+func dryRun(w io.Writer, p *plan.Plan) error {
+	if err := cli.WritePhases(w, effect.Phases(p, effect.Facts{})); err != nil {
+		return cli.Exit(cli.ExitFindings, err)
+	}
+	return nil
+}

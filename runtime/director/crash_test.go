@@ -1,0 +1,175 @@
+//go:build linux
+
+package director
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ka/compiler/plan"
+)
+
+// richPlan adds to testPlan what may be left behind: a static address and route, an excluded address
+// and a virtual route.
+func richPlan(priority uint8) *plan.Plan {
+	p := testPlan(priority)
+	route := func(dst, via string) plan.Route {
+		return plan.Route{Destination: netip.MustParsePrefix(dst), Gateway: netip.MustParseAddr(via), Interface: "eth0", Table: 254}
+	}
+	p.StaticAddresses = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.50/24"), Interface: "eth0"}}
+	p.StaticRoutes = []plan.Route{route("10.99.1.0/24", "10.77.0.2")}
+	p.Instances[0].Excluded = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.101/32"), Interface: "eth0"}}
+	p.Instances[0].Routes = []plan.Route{route("10.99.2.0/24", "10.77.0.2")}
+	return p
+}
+
+// ours are the words of richPlan's objects as ip prints them.
+var ours = []string{"10.77.0.50/24", vip, "10.77.0.101/32", "10.99.1.0/24", "10.99.2.0/24"}
+
+func count(state string, words []string) int {
+	n := 0
+	for _, w := range words {
+		if strings.Contains(state, w) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestKilled(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		// until is the record that the kill follows at once.
+		until []string
+		left  int
+	}{
+		{"as BACKUP", []string{`"to":"BACKUP"`}, -1},
+		{"while becoming MASTER", []string{`"to":"MASTER"`}, -1},
+		{"as MASTER", []string{`"msg":"route"`, "10.99.2.0/24"}, len(ours)},
+	} {
+		for _, after := range []string{"cleanup", "start"} {
+			t.Run(tt.name+" then "+after, func(t *testing.T) {
+				w := newWire(t)
+				// These were there before, and one address and one route are the plan's too.
+				w.in("a", "ip", "addr", "add", "10.77.0.60/24", "dev", "eth0")
+				w.in("a", "ip", "route", "add", "10.98.0.0/24", "via", "10.77.0.2")
+				before := w.state("a")
+				runDir := filepath.Join(t.TempDir(), "run")
+				k := w.start("a", richPlan(254), runDir)
+				k.logged(tt.until...)
+				k.kill()
+				if got := count(w.state("a"), ours); tt.left >= 0 && got != tt.left {
+					t.Errorf("%d objects are left, want %d:\n%s", got, tt.left, w.state("a"))
+				}
+				if strings.Contains(k.text(), `"to":"STOP"`) {
+					t.Error("it left in order instead of dying")
+				}
+				if after == "cleanup" {
+					w.cleanup("a", runDir)
+				} else {
+					k = w.start("a", richPlan(254), runDir)
+					k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+					if got := count(w.state("a"), ours); got != len(ours) {
+						t.Errorf("as MASTER again %d objects of %d:\n%s", got, len(ours), w.state("a"))
+					}
+					if code := k.stop(); code != 0 {
+						t.Errorf("exit status %d", code)
+					}
+				}
+				if got := w.state("a"); got != before {
+					t.Errorf("at the end\n%s\nbefore\n%s", got, before)
+				}
+				if _, err := os.Stat(filepath.Join(runDir, journalName)); err == nil {
+					t.Error("the journal is still there")
+				}
+			})
+		}
+	}
+}
+
+// TestKeptOverTwoCrashes: an address and a route of the plan that were there before stay, whatever
+// happens in between, and what karun added itself is never taken for such.
+func TestKeptOverTwoCrashes(t *testing.T) {
+	w := newWire(t)
+	w.in("a", "ip", "addr", "add", "10.77.0.50/24", "dev", "eth0")
+	w.in("a", "ip", "route", "add", "10.99.1.0/24", "via", "10.77.0.2")
+	before := w.state("a")
+	runDir := filepath.Join(t.TempDir(), "run")
+	for range 2 {
+		k := w.start("a", richPlan(254), runDir)
+		k.logged(`"msg":"kept"`, "10.77.0.50/24")
+		k.logged(`"msg":"kept"`, "10.99.1.0/24")
+		k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+		k.kill()
+		if got := count(w.state("a"), ours); got != len(ours) {
+			t.Errorf("%d objects are left, want %d", got, len(ours))
+		}
+	}
+	w.cleanup("a", runDir)
+	if got := w.state("a"); got != before {
+		t.Errorf("after the cleanup\n%s\nbefore\n%s", got, before)
+	}
+}
+
+// TestChildDies: the vrrp process is started again, and its addresses do not stay while it is away.
+func TestChildDies(t *testing.T) {
+	w := newWire(t)
+	before := w.state("a")
+	k := w.start("a", richPlan(254), "")
+	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+	pids := k.pids()
+	if len(pids) != 2 {
+		t.Fatalf("processes %v", pids)
+	}
+	killPID(t, pids[1])
+	k.logged(`"msg":"process died"`, "vrrp")
+	k.logged(`"msg":"removed"`, vip, "the vrrp process died")
+	until(t, "a second time master", func() bool { return strings.Count(k.text(), `"to":"MASTER"`) == 2 })
+	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := w.state("a"); got != before {
+		t.Errorf("after the stop\n%s\nbefore\n%s", got, before)
+	}
+}
+
+// TestPutBack: what somebody else removes comes back, and the master stays master.
+func TestPutBack(t *testing.T) {
+	w := newWire(t)
+	k := w.start("a", richPlan(254), "")
+	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+	w.in("a", "ip", "addr", "del", vip, "dev", "eth0")
+	w.in("a", "ip", "route", "del", "10.99.1.0/24")
+	k.logged("put back", vip)
+	k.logged("put back", "10.99.1.0/24")
+	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	time.Sleep(50 * time.Millisecond)
+	if n := strings.Count(k.text(), `"msg":"transition"`); n != 2 {
+		t.Errorf("%d transitions, want INIT → BACKUP → MASTER only", n)
+	}
+	k.stop()
+}
+
+// TestKeep: --keep leaves everything, for the next start to find.
+func TestKeep(t *testing.T) {
+	w := newWire(t)
+	before := w.state("a")
+	runDir := filepath.Join(t.TempDir(), "run")
+	k := w.start("a", richPlan(254), runDir, "keep")
+	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := count(w.state("a"), ours); got != len(ours) {
+		t.Errorf("%d objects are left, want %d", got, len(ours))
+	}
+	w.cleanup("a", runDir)
+	if got := w.state("a"); got != before {
+		t.Errorf("after the cleanup\n%s\nbefore\n%s", got, before)
+	}
+}

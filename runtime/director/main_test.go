@@ -1,0 +1,70 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"ka/compiler/plan"
+)
+
+// roleRun makes the test binary a karun: @run PLAN RUNDIR [keep] [partial]. The exit statuses are karun's.
+const roleRun = "@karun-test-run"
+
+// roleCleanup makes it "karun cleanup": @cleanup RUNDIR.
+const roleCleanup = "@karun-test-cleanup"
+
+// TestMain lets the test binary be a whole director, and the children of one.
+func TestMain(m *testing.M) {
+	switch {
+	case IsChild(os.Args):
+		os.Exit(RunChild(os.Args))
+	case len(os.Args) == 3 && os.Args[1] == roleCleanup:
+		if _, err := Cleanup(os.Args[2], slog.Default()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case len(os.Args) > 3 && os.Args[1] == roleRun:
+		os.Exit(runForTest(os.Args[2], os.Args[3], os.Args[4:]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func runForTest(planFile, runDir string, words []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	data, err := os.ReadFile(planFile)
+	p := new(plan.Plan)
+	if err == nil {
+		err = json.Unmarshal(data, p)
+	}
+	opt := Options{Plan: p, RunDir: runDir, Realtime: true, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	for _, w := range words {
+		opt.Keep = opt.Keep || w == "keep"
+		opt.AllowPartial = opt.AllowPartial || w == "partial"
+	}
+	if err == nil {
+		err = Run(ctx, opt)
+	}
+	var refused *RefusedError
+	switch {
+	case errors.As(err, &refused):
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,295 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/runtime/control"
+	"ka/runtime/ipvs"
+	"ka/runtime/kernel"
+	"ka/runtime/process"
+)
+
+// Run executes the plan until ctx ends, then stops in order: priority 0, everything removed, the stop
+// scripts. It returns a *[RefusedError], with nothing touched, for a plan that cannot be run here, and
+// another error for what made it give up.
+func Run(ctx context.Context, opt Options) error {
+	h, err := kernel.Open()
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	p, notRun, err := accept(h, opt)
+	if err != nil {
+		return err
+	}
+	locks, err := takeLocks(opt.RunDir)
+	if err != nil {
+		return err
+	}
+	defer locks.release()
+	s := &supervisor{
+		opt: opt, plan: p, log: opt.Logger, notRun: notRun, kernel: h, lock: locks.namespace,
+		events: make(chan func(), superBacklog), done: make(chan struct{}), drops: make(map[string]uint64),
+	}
+	if len(p.VirtualServers) > 0 {
+		if s.ipvs, err = ipvs.Open(); err != nil {
+			return err
+		}
+		defer s.ipvs.Close()
+	}
+	if err := s.openJournal(); err != nil {
+		return err
+	}
+	srv, err := control.Listen(opt.RunDir)
+	if err != nil {
+		return err
+	}
+	s.launcher = process.NewLauncher()
+	defer s.launcher.Close()
+	return s.supervise(ctx, srv)
+}
+
+// accept resolves what the plan needs. It returns the plan to run, and what is left out of it.
+func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
+	facts, err := h.Facts(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok })
+	list := problems(opt.Plan, m)
+	if len(list) == 0 {
+		return opt.Plan, nil, nil
+	}
+	var reasons []string
+	for _, p := range list {
+		reasons = append(reasons, p.text)
+	}
+	if !opt.AllowPartial {
+		return nil, nil, &RefusedError{Reasons: reasons}
+	}
+	for _, r := range reasons {
+		opt.Logger.Warn("not-run", "reason", r)
+	}
+	return partial(opt.Plan, list), reasons, nil
+}
+
+// locks are what keeps a second karun out.
+type locks struct{ namespace, runDir *os.File }
+
+func takeLocks(runDir string) (locks, error) {
+	ns, err := lockNamespace()
+	if err != nil {
+		return locks{}, err
+	}
+	if err := refuseKeepalived(); err != nil {
+		_ = ns.Close()
+		return locks{}, err
+	}
+	dir, err := lockRunDir(runDir)
+	if err != nil {
+		_ = ns.Close()
+		return locks{}, err
+	}
+	return locks{ns, dir}, nil
+}
+
+func (l locks) release() {
+	_ = l.namespace.Close()
+	_ = l.runDir.Close()
+}
+
+// snapshot reads everything that this plan, or the journal before, may be about.
+func snapshot(h *kernel.Handle, t table) ([]effect.Object, error) {
+	have, err := h.Snapshot()
+	if err != nil || t == nil {
+		return have, err
+	}
+	services, err := t.Snapshot()
+	return append(have, services...), err
+}
+
+// openJournal removes what an earlier run left, and writes down what this one may add.
+func (s *supervisor) openJournal() error {
+	before, err := currentJournal(s.opt.RunDir)
+	if err != nil {
+		return err
+	}
+	t, closeTable := s.tableFor(before)
+	defer closeTable()
+	have, err := snapshot(s.kernel, t)
+	if err != nil {
+		return err
+	}
+	inv := takeInventory(s.plan, before, have)
+	if inv.journal.Namespace, inv.journal.Boot, err = whereabouts(); err != nil {
+		return err
+	}
+	if err := inv.journal.write(s.opt.RunDir); err != nil {
+		return err
+	}
+	s.journal, s.kept = inv.journal, inv.kept
+	for _, k := range inv.kept {
+		s.log.Warn("kept", "object", k, "cause", "it was there before karun: it is neither added nor removed")
+	}
+	return removeObjects(s.log, s.kernel, t, inv.leftovers, "left by an earlier run")
+}
+
+// tableFor gives the IPVS table if the plan or the journal is about it.
+func (s *supervisor) tableFor(before *journal) (table, func()) {
+	if s.ipvs != nil {
+		return s.ipvs, func() {}
+	}
+	return journalTable(before)
+}
+
+// journalTable opens the IPVS table if the journal names services; nil where there is none any more.
+func journalTable(j *journal) (table, func()) {
+	if j == nil || len(j.Services)+len(j.Destinations) == 0 {
+		return nil, func() {}
+	}
+	h, err := ipvs.Open()
+	if err != nil {
+		return nil, func() {}
+	}
+	return h, func() { _ = h.Close() }
+}
+
+// currentJournal reads the journal before; that of another boot is void, that of another network
+// namespace is somebody else's.
+func currentJournal(dir string) (*journal, error) {
+	j, err := readJournal(dir)
+	if err != nil || j == nil {
+		return nil, err
+	}
+	namespace, boot, err := whereabouts()
+	switch {
+	case err != nil:
+		return nil, err
+	case j.Boot != boot:
+		return nil, nil
+	case j.Namespace != namespace:
+		return nil, fmt.Errorf("the journal in %q is of another network namespace: run \"karun cleanup\" there, or give this karun its own --run-dir", dir)
+	}
+	return j, nil
+}
+
+// removeObjects removes objects that exist. All are tried; the errors are joined.
+func removeObjects(log *slog.Logger, h *kernel.Handle, t table, objects []effect.Object, reason string) error {
+	var failed []error
+	for _, c := range effect.Diff(objects, nil, reason) {
+		apply := h.Apply
+		if k := c.Object().Kind(); k == effect.KindService || k == effect.KindDestination {
+			if t == nil {
+				continue
+			}
+			apply = t.Apply
+		}
+		if err := apply(c); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		log.Info("removed", "object", c.Object().String(), "cause", reason)
+	}
+	return errors.Join(failed...)
+}
+
+// present keeps what exists of the journal's objects; what was kept is not among them.
+func (j *journal) present(have []effect.Object) []effect.Object {
+	ours := make(map[string]bool)
+	for _, o := range j.objects() {
+		ours[o.Key()] = true
+	}
+	var out []effect.Object
+	for _, h := range have {
+		if ours[h.Key()] {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// Cleanup removes what a karun that did not stop in order left behind, by its journal. It reports
+// whether there was a journal.
+func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
+	if _, err := os.Stat(runDir); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	dir, err := lockRunDir(runDir)
+	if err != nil {
+		return false, err
+	}
+	defer dir.Close()
+	j, err := currentJournal(runDir)
+	if err != nil {
+		return false, err
+	}
+	if j == nil {
+		return false, removeJournal(runDir)
+	}
+	h, err := kernel.Open()
+	if err != nil {
+		return true, err
+	}
+	defer h.Close()
+	t, closeTable := journalTable(j)
+	defer closeTable()
+	have, err := snapshot(h, t)
+	if err != nil {
+		return true, err
+	}
+	if err := removeObjects(log, h, t, j.present(have), "cleanup"); err != nil {
+		return true, err
+	}
+	return true, removeJournal(runDir)
+}
+
+// removeLeftovers removes what is left of the journal's addresses and routes: the vrrp process died.
+func (s *supervisor) removeLeftovers(reason string) error {
+	have, err := snapshot(s.kernel, nil)
+	if err != nil {
+		return err
+	}
+	return removeObjects(s.log, s.kernel, nil, s.journal.present(have), reason)
+}
+
+// closeJournal removes what may still be there at the end, then the journal.
+func (s *supervisor) closeJournal() error {
+	if s.opt.Keep {
+		return nil
+	}
+	t, closeTable := s.tableFor(&s.journal)
+	defer closeTable()
+	have, err := snapshot(s.kernel, t)
+	if err != nil {
+		return err
+	}
+	if err := removeObjects(s.log, s.kernel, t, s.journal.present(have), "karun stops"); err != nil {
+		return err
+	}
+	return removeJournal(s.opt.RunDir)
+}
+
+// The patience with children at the end, and the pause of their restarts as keepalived has it: none
+// after a minute of life, else 0, 1, 2, 4 … 60 s.
+const (
+	stopLimit   = 30 * time.Second
+	longLife    = time.Minute
+	longestWait = time.Minute
+)
+
+// backoff is the wait before the n-th restart (from 0) of a child that lived for the given time.
+func backoff(n int, lived time.Duration) time.Duration {
+	if n == 0 || lived >= longLife {
+		return 0
+	}
+	return min(time.Second<<min(n-1, 6), longestWait)
+}

@@ -1,0 +1,324 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"ka/compiler/plan"
+	"ka/runtime/control"
+	"ka/runtime/ipvs"
+	"ka/runtime/kernel"
+	"ka/runtime/process"
+)
+
+// supervisor is the state of the first process. All of it belongs to the goroutine of supervise;
+// others hand it functions.
+type supervisor struct {
+	opt    Options
+	plan   *plan.Plan
+	log    *slog.Logger
+	notRun []string
+
+	kernel   *kernel.Handle
+	ipvs     *ipvs.Handle
+	lock     *os.File
+	launcher *process.Launcher
+	journal  journal
+	kept     []string
+
+	events   chan func()
+	done     chan struct{} // closed when nobody takes events any more
+	helpers  sync.WaitGroup
+	children []*child
+	scripts  []*script
+	notifier *notifier
+	queries  queries
+	drops    map[string]uint64
+
+	started  time.Time
+	ready    bool
+	stopping bool
+	fatal    error
+}
+
+// child is a process that is kept running.
+type child struct {
+	name, role string
+	cmd        *exec.Cmd
+	link       *superLink
+	since      time.Time
+	restarts   int
+	// fast counts the deaths in a row that came soon.
+	fast int
+	// ready says that it has reported since its start, everReady that one of them has.
+	ready, everReady bool
+	ended            bool
+	failure          string
+}
+
+// post hands f to the supervisor's goroutine; it is lost when that has ended.
+func (s *supervisor) post(f func()) {
+	select {
+	case s.events <- f:
+	case <-s.done:
+	}
+}
+
+// supervise runs the children and scripts until ctx ends or something is fatal, and stops in order.
+func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
+	helpCtx, stopHelpers := context.WithCancel(context.Background())
+	s.notifier = newNotifier(s)
+	s.helpers.Go(func() { srv.Serve(helpCtx, s.status) })
+	s.loadScripts()
+	s.startChildren()
+	s.startScripts(helpCtx)
+	s.watchdog(helpCtx)
+	stop := ctx.Done()
+	for !s.finished() {
+		select {
+		case f := <-s.events:
+			f()
+		case <-stop:
+			stop = nil
+			s.stop("asked to stop")
+		}
+	}
+	err := s.closeJournal()
+	s.notifier.finish()
+	close(s.done)
+	stopHelpers()
+	s.waitForHelpers()
+	if s.fatal != nil {
+		return errors.Join(s.fatal, err)
+	}
+	if err != nil {
+		return fmt.Errorf("not everything was removed, the journal stays: %w", err)
+	}
+	s.log.Info("stopped")
+	return nil
+}
+
+// waitForHelpers waits for scripts that are being ended, but not for one that nothing can end.
+func (s *supervisor) waitForHelpers() {
+	gone := make(chan struct{})
+	go func() {
+		s.helpers.Wait()
+		close(gone)
+	}()
+	t := time.NewTimer(process.KillAfter + stopScripts)
+	defer t.Stop()
+	select {
+	case <-gone:
+	case <-t.C:
+		s.log.Warn("a script does not end, it is left behind")
+	}
+}
+
+// finished reports whether the stop is complete.
+func (s *supervisor) finished() bool {
+	if !s.stopping {
+		return false
+	}
+	for _, c := range s.children {
+		if !c.ended {
+			return false
+		}
+	}
+	return true
+}
+
+// startChildren starts the processes that the plan has work for.
+func (s *supervisor) startChildren() {
+	s.started = time.Now()
+	if len(s.plan.Instances)+len(s.plan.StaticAddresses)+len(s.plan.StaticRoutes) > 0 {
+		s.children = append(s.children, &child{name: "vrrp", role: roleVRRP})
+	}
+	if len(s.plan.VirtualServers) > 0 {
+		s.children = append(s.children, &child{name: "checks", role: roleChecks})
+	}
+	for _, c := range s.children {
+		s.startChild(c)
+	}
+	s.checkReady()
+}
+
+// startChild starts c and the goroutines that serve it.
+func (s *supervisor) startChild(c *child) {
+	if s.stopping {
+		c.ended = true
+		return
+	}
+	set := setup{Kept: s.kept, Scripts: s.knownScripts(), Realtime: s.opt.Realtime}
+	cmd, fd, err := startChild(s.launcher, c.role, s.plan, set, s.lock)
+	if err != nil {
+		c.failure = err.Error()
+		s.childDied(c, err)
+		return
+	}
+	link, err := newSuperLink(fd, func(m message) { s.post(func() { s.hear(c, m) }) }, &s.helpers)
+	if err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		c.failure = err.Error()
+		s.childDied(c, err)
+		return
+	}
+	c.cmd, c.link, c.since, c.ready, c.ended, c.failure = cmd, link, time.Now(), false, false, ""
+	s.log.Info("process", "name", c.name, "pid", cmd.Process.Pid)
+	s.helpers.Go(func() {
+		err := cmd.Wait()
+		link.waitRead() // what it said last counts
+		s.post(func() { s.childEnded(c, err) })
+	})
+}
+
+// childEnded handles the end of a child's process.
+func (s *supervisor) childEnded(c *child, err error) {
+	c.link.close()
+	c.cmd, c.link, c.ended = nil, nil, true
+	if s.stopping {
+		if err != nil {
+			s.log.Error("process died", "name", c.name, "cause", err.Error())
+		}
+		return
+	}
+	if err == nil {
+		err = errors.New("ended without being asked")
+	}
+	s.childDied(c, err)
+}
+
+// childDied starts c again after a pause; one that never came to work is fatal.
+func (s *supervisor) childDied(c *child, err error) {
+	cause := err.Error()
+	if c.failure != "" {
+		cause = c.failure
+	}
+	s.log.Error("process died", "name", c.name, "cause", cause)
+	c.ended = true
+	if !c.everReady {
+		s.fatal = fmt.Errorf("the %s process cannot start: %s", c.name, cause)
+		s.stop("the " + c.name + " process cannot start")
+		return
+	}
+	if c.role == roleVRRP {
+		if err := s.removeLeftovers("the vrrp process died"); err != nil {
+			s.log.Error("kernel", "error", err.Error())
+		}
+	}
+	lived := time.Since(c.since)
+	if lived >= longLife {
+		c.fast = 0
+	}
+	wait := backoff(c.fast, lived)
+	c.fast++
+	c.restarts++
+	c.since = time.Now()
+	time.AfterFunc(wait, func() {
+		s.post(func() {
+			if !s.stopping {
+				s.startChild(c)
+			}
+		})
+	})
+}
+
+// hear handles a message of a child.
+func (s *supervisor) hear(c *child, m message) {
+	switch m.Type {
+	case msgReady:
+		c.ready, c.everReady = true, true
+		s.checkReady()
+	case msgLog:
+		s.logRecord(m)
+	case msgNotify:
+		s.notifier.state(m.Instance, plan.State(m.State), m.Priority)
+	case msgFailed:
+		c.failure = m.Text
+	case msgInstance, msgServer, msgStatusDone:
+		s.queries.answer(m)
+	}
+}
+
+// logRecord writes a record of a child under its own time.
+func (s *supervisor) logRecord(m message) {
+	r := slog.NewRecord(time.Unix(0, m.Time), m.Level, m.Text, 0)
+	r.Add(m.Attrs...)
+	ctx := context.Background()
+	if s.log.Enabled(ctx, m.Level) {
+		_ = s.log.Handler().Handle(ctx, r)
+	}
+}
+
+// checkReady tells the world when all children work.
+func (s *supervisor) checkReady() {
+	for _, c := range s.children {
+		if !c.ready {
+			return
+		}
+	}
+	if s.ready {
+		return
+	}
+	s.ready = true
+	s.log.Info("ready", "node", s.plan.Node)
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+}
+
+// stop begins the end: the children are asked to leave in order, and killed if they do not.
+func (s *supervisor) stop(cause string) {
+	if s.stopping {
+		return
+	}
+	s.stopping = true
+	s.log.Info("stopping", "cause", cause)
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	for _, c := range s.children {
+		if c.link == nil {
+			c.ended = true
+			continue
+		}
+		s.send(c, message{Type: msgStop, Keep: s.opt.Keep})
+		cmd := c.cmd
+		time.AfterFunc(stopLimit, func() { _ = cmd.Process.Kill() })
+	}
+}
+
+// send queues a message for a child; what does not fit is counted and logged.
+func (s *supervisor) send(c *child, m message) {
+	if c.link == nil || c.link.send(m) {
+		return
+	}
+	s.drops["to-"+c.name]++
+	s.log.Error("dropped", "message", m.Type, "to", c.name)
+}
+
+// watchdog tells systemd that the loop goes round.
+func (s *supervisor) watchdog(ctx context.Context) {
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || every <= 0 {
+		return
+	}
+	s.helpers.Go(func() {
+		t := time.NewTicker(every / 3)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+				s.post(func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog) })
+			}
+		}
+	})
+}
