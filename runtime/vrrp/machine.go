@@ -63,10 +63,12 @@ type Machine struct {
 }
 
 // NewMachine makes a machine in StateInit. The instance is the compiler's work: its values are taken
-// as they are, except that intervals and counts have a minimum, so that time always goes on.
+// as they are, except that intervals, counts and the priority have a minimum, so that time always
+// goes on.
 func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 	inst.AdvertInterval = max(inst.AdvertInterval, centisecond)
 	inst.DownTimerAdverts = max(inst.DownTimerAdverts, 1)
+	inst.Priority = max(inst.Priority, lowestPriority)
 	return &Machine{
 		inst:           inst,
 		behaviour:      b,
