@@ -31,6 +31,9 @@ type Rule struct {
 	Bad, Good string
 	// Explains names rules whose findings with the same Subject become notes of this rule's finding.
 	Explains []string
+	// ExplainsInBlock names rules whose findings in the same top-level block become notes of this rule's
+	// finding: where a line was misread, what the block then lacks is no second mistake.
+	ExplainsInBlock []string
 	// Structural findings make the file unusable: they cannot be ignored.
 	Structural bool
 	// CompileOnly findings concern what this release can run, not the text: the linter leaves them out.

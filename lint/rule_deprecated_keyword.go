@@ -25,7 +25,7 @@ vrrp_instance VI_1 {
 `,
 		Good: `-- node1.conf --
 global_defs {
-    lvs_sync_daemon eth1 VI_1
+    lvs_sync_daemon eth1 inst VI_1
 }
 vrrp_instance VI_1 {
     state BACKUP

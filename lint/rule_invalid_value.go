@@ -6,9 +6,10 @@ import (
 
 func ruleInvalidValue() *Rule {
 	return &Rule{
-		Name:     "invalid-value",
-		Severity: diag.Error,
-		Title:    "a value that is not allowed",
+		Name:            "invalid-value",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"missing-keyword"},
+		Title:           "a value that is not allowed",
 		Text: `A number is outside its range, an address is none, a word is not among those that are allowed. keepalived reports
 it and takes the default, or leaves the line out.
 

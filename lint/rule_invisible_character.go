@@ -6,9 +6,10 @@ import (
 
 func ruleInvisibleCharacter() *Rule {
 	return &Rule{
-		Name:     "invisible-character",
-		Severity: diag.Error,
-		Title:    "a no-break space or another character that is not seen",
+		Name:            "invisible-character",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"missing-keyword"},
+		Title:           "a no-break space or another character that is not seen",
 		Text: `No-break and ideographic spaces, zero-width characters and byte order marks come with text that is pasted from web
 pages. keepalived does not take them for blanks: a no-break space is part of a word, so ` + "` priority`" + ` is an unknown
 keyword and ` + "`10 `" + ` no number. In an editor the line looks right.

@@ -6,9 +6,12 @@ import (
 	"ka/lang/diag"
 )
 
+// lineTooLongRule names the rule whose findings explain all others on their line.
+const lineTooLongRule = "line-too-long"
+
 func ruleLineTooLong() *Rule {
 	return &Rule{
-		Name:     "line-too-long",
+		Name:     lineTooLongRule,
 		Severity: diag.Error,
 		Title:    "a line of 1023 bytes or more",
 		Text: `keepalived reads lines of at most 1022 bytes. Of a longer one it drops the first 1023 bytes and reads the rest as a

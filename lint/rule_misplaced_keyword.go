@@ -6,9 +6,10 @@ import (
 
 func ruleMisplacedKeyword() *Rule {
 	return &Rule{
-		Name:     "misplaced-keyword",
-		Severity: diag.Error,
-		Title:    "a keyword in a block it does not belong to",
+		Name:            "misplaced-keyword",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"missing-keyword"},
+		Title:           "a keyword in a block it does not belong to",
 		Text: `The word is a keyword, but not of this block: keepalived leaves the line out. The finding names the blocks that the
 word belongs to. A usual cause is a closing brace too early or too late.`,
 		Bad: `-- node1.conf --

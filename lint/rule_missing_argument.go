@@ -6,9 +6,10 @@ import (
 
 func ruleMissingArgument() *Rule {
 	return &Rule{
-		Name:     "missing-argument",
-		Severity: diag.Error,
-		Title:    "a keyword without the words it needs",
+		Name:            "missing-argument",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"missing-keyword"},
+		Title:           "a keyword without the words it needs",
 		Text: `The keyword needs a word behind it. keepalived does one of three things, by keyword: it reports it, it ends at once
 with status 2 (the whole service is then down), or it crashes.`,
 		Bad: `-- node1.conf --

@@ -8,9 +8,10 @@ import (
 
 func ruleNestingTooDeep() *Rule {
 	return &Rule{
-		Name:     "nesting-too-deep",
-		Severity: diag.Error,
-		Title:    "blocks in blocks in blocks, over 32 deep",
+		Name:            "nesting-too-deep",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"unknown-keyword", "misplaced-keyword"},
+		Title:           "blocks in blocks in blocks, over 32 deep",
 		Text: `No configuration that means something nests deeper than 5 blocks. The limit keeps broken or hostile text from using
 up the memory of the reader.`,
 		Bad: "-- node1.conf --\n" + strings.Repeat("global_defs {\n", 40) + strings.Repeat("}\n", 40),

@@ -6,9 +6,10 @@ import (
 
 func ruleUnknownKeyword() *Rule {
 	return &Rule{
-		Name:     "unknown-keyword",
-		Severity: diag.Error,
-		Title:    "a word that is no keyword",
+		Name:            "unknown-keyword",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"missing-keyword"},
+		Title:           "a word that is no keyword",
 		Text: `keepalived does not know the word. It reports it, leaves the line out and starts without it, so a misspelt
 ` + "`priority`" + ` means priority 100. If a block follows, its contents are read as part of the surrounding block.
 

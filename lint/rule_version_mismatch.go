@@ -11,9 +11,10 @@ import (
 
 func ruleVersionMismatch() *Rule {
 	return &Rule{
-		Name:     "version-mismatch",
-		Severity: diag.Error,
-		Title:    "nodes of one virtual router speak different VRRP versions",
+		Name:            "version-mismatch",
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"auth-ignored"},
+		Title:           "nodes of one virtual router speak different VRRP versions",
 		Text: `A node drops adverts of another VRRP version: the nodes do not hear each other and both become master. The
 version comes from ` + "`version`" + ` in the instance, or ` + "`vrrp_version`" + ` in global_defs (2 unless set).
 

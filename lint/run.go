@@ -60,7 +60,7 @@ func Run(set *Set, opt Options) diag.List {
 	list.Sort()
 	list = once(list)
 	list = swallowSame(list)
-	list = explain(list, rules)
+	list = explain(list, rules, set.Nodes)
 	list = applyIgnores(list, set.Nodes, opt)
 	return reweigh(list, opt)
 }
@@ -192,36 +192,6 @@ func swallowSame(list diag.List) diag.List {
 
 func overlaps(a, b source.Span) bool {
 	return a.File != nil && b.File != nil && a.File.Name == b.File.Name && a.Start < b.End && b.Start < a.End
-}
-
-// explain turns findings that another one explains into its notes: same subject, and the rule says so.
-func explain(list diag.List, rules []*Rule) diag.List {
-	explains := map[string][]string{}
-	for _, r := range rules {
-		explains[r.Name] = r.Explains
-	}
-	gone := make([]bool, len(list))
-	for i := range list {
-		if list[i].Subject == "" || len(explains[list[i].Rule]) == 0 {
-			continue
-		}
-		for j := range list {
-			a, b := &list[i], &list[j]
-			if i == j || gone[i] || gone[j] || a.Subject != b.Subject || !slices.Contains(explains[a.Rule], b.Rule) {
-				continue
-			}
-			gone[j] = true
-			a.Related = append(a.Related, diag.Note{Message: b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})
-			a.Related = append(a.Related, b.Related...)
-		}
-	}
-	out := make(diag.List, 0, len(list))
-	for i := range list {
-		if !gone[i] {
-			out = append(out, list[i])
-		}
-	}
-	return out
 }
 
 // reweigh applies the severities that the user chose, and drops what is turned off.

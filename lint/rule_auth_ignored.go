@@ -1,0 +1,45 @@
+package lint
+
+import (
+	"ka/lang/diag"
+)
+
+func ruleAuthIgnored() *Rule {
+	return &Rule{
+		Name:     "auth-ignored",
+		Severity: diag.Error,
+		Title:    "authentication that is not used",
+		Text: `VRRP version 3 has no authentication: keepalived drops the block and sends without it. The same happens in version 2
+to a block without a password. Who trusts in the password is mistaken, and a partner that has one rejects the adverts.
+
+Remove the block on every node, or write the password.`,
+		Bad: `-- node1.conf --
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    version 3
+    authentication {
+        auth_type PASS
+        auth_pass S3cret
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`,
+		Good: `-- node1.conf --
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    version 3
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`,
+	}
+}
