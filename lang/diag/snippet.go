@@ -148,6 +148,17 @@ func MaskSecrets(line string) string {
 	return b.String()
 }
 
+// HasSecret reports whether a line of configuration holds a secret keyword with something behind it.
+func HasSecret(line string) bool {
+	cells := cellsOf(line)
+	for i, c := range maskSecrets(slices.Clone(cells), nil) {
+		if c.r != cells[i].r {
+			return true
+		}
+	}
+	return false
+}
+
 // printable keeps control characters of the user's text out of the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {

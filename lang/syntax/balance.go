@@ -238,7 +238,7 @@ func (b *balancer) closeMissing(at logicalLine, why string) {
 	b.report(diag.Diagnostic{
 		Rule: "unclosed-block", Span: b.x.view.span(head.offset, len(head.text)),
 		Message: fmt.Sprintf("the block %q is never closed", shorten(head.text)),
-		Help:    closeHelp(note.Span, at.offset >= 0),
+		Help:    closeHelp(note.Span, at.offset >= 0 && note.Span.File == b.x.view.place(head.offset).File),
 		Related: []diag.Note{note},
 	}, head.offset)
 }
@@ -393,6 +393,9 @@ func (b *balancer) column(l logicalLine) int {
 // shorten cuts a line for a message.
 func shorten(s string) string {
 	const longest = 60
+	if diag.HasSecret(s) {
+		s = firstWord(s)
+	}
 	if len(s) <= longest {
 		return s
 	}

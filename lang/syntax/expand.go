@@ -173,7 +173,7 @@ func (x *expander) cutLong(s string, off int) (string, int) {
 	drop := len(s) / (maxLineBytes + 1) * (maxLineBytes + 1)
 	x.sink.add(diag.Diagnostic{
 		Rule: "line-too-long", Severity: diag.Error, Span: x.view.span(off, len(s)),
-		Message: longMessage(len(s), strings.TrimSpace(s[drop:])),
+		Message: longMessage(len(s), s[drop:]),
 		Help:    "cut the line, comments included, to at most 1022 bytes",
 	})
 	return s[drop:], off + drop

@@ -128,6 +128,7 @@ func invisibleMessage(s string, found []invisibleChar) string {
 	if seen == "" {
 		return fmt.Sprintf("keepalived reads %s as a word, the line is not empty to it", what)
 	}
+	secret := diag.HasSecret(s)
 	for i, w := range appendWords(nil, s, 0) {
 		if !w.Misread() {
 			continue
@@ -138,8 +139,12 @@ func invisibleMessage(s string, found []invisibleChar) string {
 			return fmt.Sprintf("keepalived reads %s before %q as a word that it does not know", what, seen[:1])
 		case i == 0 && alone:
 			return fmt.Sprintf("keepalived reads %s as the first word of the line and drops the line", what)
+		case i == 0 && secret:
+			return fmt.Sprintf("keepalived reads %s as part of the first word and drops the line", what)
 		case i == 0:
 			return fmt.Sprintf("keepalived reads %s as part of the word %q and drops the line", what, escaped(w.Text))
+		case secret && !alone:
+			return fmt.Sprintf("keepalived reads %s as part of the value", what)
 		case alone:
 			return fmt.Sprintf("keepalived reads %s as a further word", what)
 		}

@@ -22,16 +22,13 @@ func (x *expander) notText(s string, off int) {
 	})
 }
 
-// longMessage says what becomes of a line of n bytes whose end is rest.
+// longMessage says what becomes of a line of n bytes of which keepalived drops some and reads the rest.
 func longMessage(n int, rest string) string {
-	msg := fmt.Sprintf("the line has %d bytes, at most 1022 are allowed; keepalived drops the first 1023", n)
-	if rest == "" {
+	msg := fmt.Sprintf("the line has %d bytes, at most 1022 are allowed; keepalived drops the first %d", n, n-len(rest))
+	if rest = strings.TrimSpace(rest); rest == "" {
 		return msg
 	}
-	if len(rest) > 40 {
-		rest = strings.ToValidUTF8(rest[:40], "") + "…"
-	}
-	return msg + fmt.Sprintf(" and reads the rest as a line of its own: %q", rest)
+	return msg + " and reads the rest as a line of its own"
 }
 
 // checkQuotes reports a double quote that is never closed, and a quoted word that keepalived takes for

@@ -1,0 +1,192 @@
+package syntax_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ka/lang/diag"
+	"ka/lang/source"
+	"ka/lang/syntax"
+)
+
+// seeds returns the texts of testdata/seeds and of the golden tests here, by name.
+func seeds(t testing.TB) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, pattern := range []string{"../../testdata/seeds/*/*.conf", "testdata/*.txtar"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range paths {
+			data, err := os.ReadFile(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[p] = string(data)
+		}
+	}
+	if len(out) < 20 {
+		t.Fatalf("only %d seeds", len(out))
+	}
+	return out
+}
+
+func addSeeds(f *testing.F) {
+	for _, text := range seeds(f) {
+		f.Add([]byte(text))
+	}
+	for _, s := range []string{
+		"", "\n", "}", "{", "a {", "\"", "\\", "a\\\n b", "@", "@x", "@x {", "$A=\\\n\n}\n", "~SEQ(A,1,2) x {\n}\n",
+		"include x\n", "a { include\tx }", "\xef\xbb\xbf{", "a\u00a0\u00a0#\n\u00a0", "\r\r\n", "a \\ \r\n", "a\\\r \r\n", "\x00{\n}",
+		"vrrp_instance A {\n  authentication {\n}\nvrrp_instance B {\n", "global_defs\n}\n}\n", "a {\n }\n}\n{\n{\n}\n",
+		strings.Repeat("a {\n", 40), strings.Repeat("}\n", 200), strings.Repeat("x", 1022) + "\n", "a {\n" + strings.Repeat("x", 1020) + "\n}",
+	} {
+		f.Add([]byte(s))
+	}
+}
+
+// checkList looks at what every list of findings has to keep.
+func checkList(t *testing.T, f *source.File, list diag.List) {
+	t.Helper()
+	count := map[string]int{}
+	span := func(s source.Span) {
+		if s.IsValid() && (s.File != f || s.Start < 0 || s.End < s.Start || s.End > len(f.Data)) {
+			t.Fatalf("span %d..%d outside the file of %d bytes", s.Start, s.End, len(f.Data))
+		}
+	}
+	for _, d := range list {
+		if count[d.Rule]++; count[d.Rule] > 101 {
+			t.Fatalf("more than 101 findings of %s", d.Rule)
+		}
+		if d.Rule == "" || d.Message == "" || d.Help == "" || d.Severity == diag.Invalid || !d.Span.IsValid() {
+			t.Fatalf("incomplete finding %+v", d)
+		}
+		span(d.Span)
+		for _, n := range d.Related {
+			span(n.Span)
+		}
+		for _, fix := range d.Fixes {
+			for _, e := range fix.Edits {
+				span(e.Span)
+			}
+		}
+	}
+}
+
+// checkTree looks at what every tree has to keep: places inside the file, words where they say they are.
+func checkTree(t *testing.T, f *source.File, body []*syntax.Statement, depth int) {
+	t.Helper()
+	if depth > 32 {
+		t.Fatal("nested deeper than 32")
+	}
+	for _, s := range body {
+		for _, w := range append([]syntax.Word{s.Head}, s.Args...) {
+			if w.Span.File != f || w.Span.Start < 0 || w.Span.End > len(f.Data) || w.Span.Start > w.Span.End {
+				t.Fatalf("word %q at %d..%d", w.Text, w.Span.Start, w.Span.End)
+			}
+			if got := w.Span.Text(); !strings.Contains(got, `\`) && !w.Quoted && got != w.Text {
+				t.Fatalf("word %q stands for %q", w.Text, got)
+			}
+		}
+		if s.Block != nil {
+			checkTree(t, f, s.Block.Body, depth+1)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file := source.New("x.conf", data)
+		tree, list := syntax.Parse(file, syntax.Options{})
+		checkTree(t, file, tree.Body, 0)
+		checkList(t, file, list)
+		compare(t, string(data))
+	})
+}
+
+func FuzzFormat(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, data []byte) { checkFormat(t, data) })
+}
+
+// checkFormat checks the contract of Format: the logical lines and the comments stay, and a second time
+// changes nothing.
+func checkFormat(t *testing.T, data []byte) {
+	t.Helper()
+	file := source.New("x.conf", data)
+	out, list := syntax.Format(file)
+	checkList(t, file, list)
+	again := source.New("x.conf", out)
+	if d := cmp.Diff(syntax.ExpandedLines(file, syntax.Options{}), syntax.ExpandedLines(again, syntax.Options{})); d != "" {
+		t.Fatalf("the logical lines change (-before +after):\n%s\ntext %q\nformatted %q", d, data, out)
+	}
+	if d := cmp.Diff(comments(t, file), comments(t, again)); d != "" {
+		t.Fatalf("the comments change (-before +after):\n%s\ntext %q\nformatted %q", d, data, out)
+	}
+	twice, _ := syntax.Format(again)
+	if string(twice) != string(out) {
+		t.Fatalf("not stable: %q gives %q, then %q", data, out, twice)
+	}
+}
+
+// comments returns the comments of a file without the white space at their ends.
+func comments(t *testing.T, f *source.File) []string {
+	t.Helper()
+	s, _ := syntax.NewSurface(f)
+	if !slices.IsSortedFunc(s.Tokens, func(a, b syntax.Token) int { return a.Span.Start - b.Span.Start }) {
+		t.Fatal("tokens out of order")
+	}
+	var out []string
+	for _, c := range s.Comments {
+		out = append(out, strings.TrimRight(c.Span.Text(), " \t\r"))
+	}
+	return out
+}
+
+// TestFormatSeeds formats every seed and looks at the result with a golden file.
+func TestFormatSeeds(t *testing.T) {
+	for name, text := range seeds(t) {
+		checkFormat(t, []byte(text))
+		if filepath.Ext(name) != ".conf" {
+			continue
+		}
+		out, _ := syntax.Format(source.New(name, []byte(text)))
+		set := filepath.Base(filepath.Dir(name))
+		golden := filepath.Join("testdata", "fmt", set+"-"+filepath.Base(name))
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(golden, out, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(string(want), string(out)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", golden, d)
+		}
+	}
+}
+
+// TestOracleSeeds compares the seeds with the oracle, as far as they hold no mistakes.
+func TestOracleSeeds(t *testing.T) {
+	checked := 0
+	for _, text := range seeds(t) {
+		if compare(t, text) {
+			checked++
+		}
+	}
+	if checked < 5 {
+		t.Errorf("only %d seeds were compared", checked)
+	}
+}
