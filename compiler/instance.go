@@ -268,6 +268,11 @@ func (in *instance) authentication() {
 		body = append(body, b.Children()...)
 	}
 	in.visit(body)
+	password, secret, hasPassword := check.Value(body, kw.AuthPass)
+	if len(password) > maxPassword {
+		in.passwordCut(secret.Args[0])
+		password = password[:maxPassword]
+	}
 	kind, from, ok := check.Value(body, kw.AuthType)
 	if !ok || kind != authPassword && kind != authHeader {
 		return
@@ -283,8 +288,7 @@ func (in *instance) authentication() {
 		in.notCompiled(from.Args[0], fmt.Sprintf("%q", kw.AuthType+" "+authHeader))
 		return
 	}
-	password, secret, ok := check.Value(body, kw.AuthPass)
-	if !ok || password == "" {
+	if !hasPassword || password == "" {
 		if !meantElsewhere(blocks[len(blocks)-1], kw.AuthPass) {
 			in.warn(ruleAuthIgnored, diag.Error, from.Head,
 				fmt.Sprintf("%q without a password; keepalived sends its adverts without authentication", kw.AuthType+" "+kind),
@@ -292,10 +296,6 @@ func (in *instance) authentication() {
 		}
 		in.leaveOut(from, "no password is given ["+ruleAuthIgnored+"]")
 		return
-	}
-	if len(password) > maxPassword {
-		in.passwordCut(secret.Args[0])
-		password = password[:maxPassword]
 	}
 	in.out.Auth = plan.Auth{Type: plan.AuthPass, Password: password}
 }

@@ -14,8 +14,8 @@ import (
 // arguments holds the words behind a keyword against its grammar and drops the statement where
 // keepalived would not act on it.
 func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword) {
-	if k.Name == kw.AuthPass && len(s.Args) > 0 {
-		return // the compiler reports what is cut
+	if k.Kind == schema.WordBlock || k.Name == kw.AuthPass && len(s.Args) > 0 {
+		return // the words are in the block; the compiler reports a password that is cut
 	}
 	var buffer [8]string
 	words := buffer[:0]

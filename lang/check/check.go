@@ -77,8 +77,8 @@ func reported(s *syntax.Statement, w syntax.Word) bool {
 // none at all. What stands in its block is not looked at.
 func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 	name := s.Head.Text
-	if reported(s, s.Head) {
-		return
+	if reported(s, s.Head) || schema.IsDirective(name) {
+		return // an include that is not followed is the text level's to report
 	}
 	if d, ok := schema.Dead(ctx.Path, name); ok {
 		c.dead(s, d)
@@ -87,7 +87,7 @@ func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 	if blocks := schema.BlocksWith(name); len(blocks) > 0 {
 		c.list = append(c.list, diag.Diagnostic{
 			Rule: ruleMisplaced, Severity: diag.Error, Span: s.Head.Span,
-			Message: fmt.Sprintf("%q belongs in %s, not %s", name, blockNames(blocks), in(ctx.Path)),
+			Message: fmt.Sprintf("%q belongs %s, not %s", name, blockNames(blocks), in(ctx.Path)),
 			Help:    fmt.Sprintf("move %q to where it belongs; keepalived reads over it here", name),
 		})
 		return
@@ -176,19 +176,20 @@ func in(path string) string {
 }
 
 func blockName(path string) string {
-	if path == "" {
-		return "the top level"
-	}
 	return path[strings.LastIndexByte(path, '/')+1:]
 }
 
-// blockNames lists up to three blocks by name, each once.
+// blockNames lists up to three blocks by name, each once: "in vrrp_instance", "at the top level".
 func blockNames(paths []string) string {
 	var names []string
 	seen := map[string]bool{}
 	for _, p := range paths {
-		if n := blockName(p); !seen[n] {
-			seen[n] = true
+		n := in(p)
+		if len(names) > 0 && p != "" {
+			n = blockName(p)
+		}
+		if !seen[blockName(p)] {
+			seen[blockName(p)] = true
 			names = append(names, n)
 		}
 	}

@@ -93,7 +93,16 @@ func onlyFirst(k *schema.Keyword) bool { return k.Name != "<prefix>" && k.Name !
 func checkedLines(name string) bool {
 	switch name {
 	case kw.StaticIpaddress, kw.VirtualIpaddress, kw.VirtualIpaddressExcluded,
-		kw.StaticRoutes, kw.VirtualRoutes, kw.TrackScript:
+		kw.StaticRoutes, kw.VirtualRoutes, kw.UnicastPeer,
+		kw.TrackScript, kw.TrackInterface, kw.TrackFile, kw.TrackProcess, kw.TrackBFD:
+		return true
+	}
+	return false
+}
+
+func isTracker(name string) bool {
+	switch name {
+	case kw.TrackScript, kw.TrackInterface, kw.TrackFile, kw.TrackProcess, kw.TrackBFD:
 		return true
 	}
 	return false
@@ -129,6 +138,10 @@ func (c *checker) entryBlock(entry *syntax.Statement, k *schema.Keyword) {
 
 // line checks one entry. Its first problem is reported; keepalived leaves out the whole entry for most.
 func (c *checker) line(entry *syntax.Statement, list *schema.Keyword, ctx *schema.Context) {
+	if reported(entry, entry.Head) {
+		entry.Dropped = true
+		return
+	}
 	tokens := Line(entry, ctx)
 	for i, t := range tokens {
 		switch {
@@ -137,7 +150,7 @@ func (c *checker) line(entry *syntax.Statement, list *schema.Keyword, ctx *schem
 			return
 		case t.Problem != nil && t.Problem.Missing:
 			entry.Dropped = true
-			if !anyReported(entry) && !reported(entry, entry.Head) {
+			if !anyReported(entry) {
 				c.list = append(c.list, diag.Diagnostic{
 					Rule: ruleMissing, Severity: diag.Error, Span: t.Word.Span,
 					Message: fmt.Sprintf("%q needs %s", t.Word.Text, t.Problem.Want()),
@@ -161,7 +174,7 @@ func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, c
 		entry.Dropped = true
 		return
 	}
-	if list.Name == kw.TrackScript {
+	if isTracker(list.Name) {
 		entry.Dropped = len(entry.Args) > 0 && entry.Args[0].Text != kw.Weight
 	}
 	d := diag.Diagnostic{
@@ -217,8 +230,10 @@ func article(t Token) string {
 // becomes the full one, a scope is left out, a weight becomes the script's own.
 func keptLine(list *schema.Keyword, t Token) bool {
 	switch {
-	case list.Name == kw.TrackScript:
+	case isTracker(list.Name):
 		return t.Is(kw.Weight)
+	case list.Name == kw.UnicastPeer:
+		return t.Keyword.IsWord()
 	case list.Name == kw.StaticRoutes, list.Name == kw.VirtualRoutes:
 		return false
 	case t.Is(kw.Scope):

@@ -90,7 +90,7 @@ func (x *index) add(g group) {
 		k := &g.rows[i]
 		k.Context = g.context
 		k.spec = ParseArgs(k.Args)
-		if k.Kind == LineToken {
+		if k.Kind == LineToken && !strings.Contains(k.Context, "unicast_peer") {
 			k.spec.exact()
 		}
 		k.inner = k.Name
@@ -146,6 +146,13 @@ func BlocksWith(name string) []string {
 		}
 	}
 	return paths
+}
+
+// IsDirective reports whether word is a directive of the text level (include and its kin), which is no
+// keyword of any block.
+func IsDirective(word string) bool {
+	k := Lookup("(preprocessor)", word)
+	return k != nil && k.Kind == Directive
 }
 
 // SecretKeywords returns the keywords whose words are never shown, sorted.
