@@ -58,8 +58,8 @@ type Host struct {
 
 // port is the end of a host's cable in the fabric.
 type port struct {
-	name, hostLink string
-	index          int
+	name, hostLink, bridge string
+	index                  int
 }
 
 // Open starts an empty lab. Without the right to make network namespaces it fails; see [Enter].
@@ -121,7 +121,7 @@ func (h *Host) Attach(w *Wire, name string, addresses ...netip.Prefix) error {
 	l.ports++
 	number := l.ports
 	l.mu.Unlock()
-	p := port{name: fmt.Sprintf("p%d", number), hostLink: name}
+	p := port{name: fmt.Sprintf("p%d", number), hostLink: name, bridge: w.name}
 	err := h.Do(func() error {
 		attrs := netlink.NewLinkAttrs()
 		attrs.Name = name
@@ -143,7 +143,7 @@ func (h *Host) Attach(w *Wire, name string, addresses ...netip.Prefix) error {
 	if err != nil {
 		return err
 	}
-	if err := l.thread.in(l.fabric, func() error { return p.plugIn(w.name) }); err != nil {
+	if err := l.thread.in(l.fabric, func() error { return p.plugIn() }); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -157,18 +157,14 @@ func (h *Host) Attach(w *Wire, name string, addresses ...netip.Prefix) error {
 	})
 }
 
-// plugIn ties the port to a bridge; it runs in the fabric.
-func (p *port) plugIn(bridge string) error {
-	br, err := netlink.LinkByName(bridge)
-	if err != nil {
-		return fmt.Errorf("find bridge: %w", err)
-	}
+// plugIn ties the port to its bridge; it runs in the fabric.
+func (p *port) plugIn() error {
 	link, err := netlink.LinkByName(p.name)
 	if err != nil {
 		return fmt.Errorf("find port: %w", err)
 	}
 	p.index = link.Attrs().Index
-	if err := netlink.LinkSetMasterByIndex(link, br.Attrs().Index); err != nil {
+	if err := join(*p); err != nil {
 		return fmt.Errorf("join bridge: %w", err)
 	}
 	return linkUp(p.name)

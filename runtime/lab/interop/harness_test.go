@@ -65,7 +65,7 @@ const (
 )
 
 // pairs are the casts of each scene: the first is the baseline.
-var pairs = [][2]string{{keepalived, keepalived}}
+var pairs = [][2]string{{keepalived, keepalived}, {karun, keepalived}, {keepalived, karun}, {karun, karun}}
 
 // eachPair plays a scene with every pair, side by side.
 func eachPair(t *testing.T, scene func(t *testing.T, c *cluster)) {
