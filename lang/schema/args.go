@@ -250,17 +250,15 @@ func (it *Item) parseWord(t string) {
 		it.Type = Bool
 	case "ip/len", "ip/len?":
 		it.Type = IPLen
-	case "port":
-		it.Type = Port
 	case "host":
 		it.Type = Host
 	case "netmask", "x6":
 		it.Type, it.Optional = AnyWord, true
-	case "group":
-		// Behind a user it is a name, among alternatives the word itself.
+	case "group", "port":
+		// Behind a user or an address it is a value, among alternatives the word itself.
 		it.Type, it.Words = Literal, []string{t}
 		if it.Optional {
-			it.Type, it.Words = Name, nil
+			it.Type, it.Words = map[string]Type{"group": Name, "port": Port}[t], nil
 		}
 	case "name", "user", "def", "domain":
 		it.Type = Name
