@@ -51,7 +51,7 @@ func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
 				continue
 			}
 			gone[j] = true
-			a.Related = append(a.Related, diag.Note{Message: "so " + b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})
+			a.Related = append(a.Related, diag.Note{Message: "hence: " + b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})
 			a.Related = append(a.Related, b.Related...)
 		}
 	}

@@ -4,11 +4,15 @@ import (
 	"ka/lang/diag"
 )
 
+// authIgnoredRule names a rule whose findings leave no doubt about the rest of the instance.
+const authIgnoredRule = "auth-ignored"
+
 func ruleAuthIgnored() *Rule {
 	return &Rule{
-		Name:     "auth-ignored",
-		Severity: diag.Error,
-		Title:    "authentication that is not used",
+		Name:            authIgnoredRule,
+		Severity:        diag.Error,
+		ExplainsInBlock: []string{"auth-mismatch"},
+		Title:           "authentication that is not used",
 		Text: `VRRP version 3 has no authentication: keepalived drops the block and sends without it. The same happens in version 2
 to a block without a password. Who trusts in the password is mistaken, and a partner that has one rejects the adverts.
 

@@ -49,9 +49,9 @@ func winner(a, b cluster.Member) string {
 	x, y := a.Instance.Source, b.Instance.Source
 	switch {
 	case !x.IsValid() || !y.IsValid() || x == y:
-		return "who is master is left to chance, and to the higher address if both are"
+		return "who starts first is master, and of two masters the one with the higher address stays"
 	case x.Compare(y) > 0:
-		return fmt.Sprintf("if both are master, %s wins by its higher address %s", a.Node, x)
+		return fmt.Sprintf("who starts first is master, and of two masters %s stays by its higher address %s", a.Node, x)
 	}
-	return fmt.Sprintf("if both are master, %s wins by its higher address %s", b.Node, y)
+	return fmt.Sprintf("who starts first is master, and of two masters %s stays by its higher address %s", b.Node, y)
 }

@@ -110,6 +110,9 @@ func executed(st *syntax.Statement, argv []string) string {
 		return fmt.Sprintf("it looks for a program named %q, and %s", program, lost)
 	}
 	const most = 6
+	if len(argv) == 1 {
+		return fmt.Sprintf("%q runs alone, the words behind it are lost", program)
+	}
 	words := make([]string, 0, most)
 	for _, w := range argv[1:] {
 		if len(words) == most {

@@ -42,7 +42,7 @@ func runStateConflict(s *Set, r *Reporter) {
 			}
 			r.Report(diag.Diagnostic{
 				Node: m.Node, Span: at(*m, kw.State), Subject: vr.Subject(),
-				Message: fmt.Sprintf("%q has state \"MASTER\" here and on %s: one of the two is a backup", m.Instance.Name, best.Node),
+				Message: fmt.Sprintf("%q has state \"MASTER\" here and on %s: only one of the two can be master", m.Instance.Name, best.Node),
 				Help:    fmt.Sprintf("write \"%s %s\" here: %s has priority %d, this node %d", kw.State, plan.StateBackup, best.Node, best.Instance.Priority, m.Instance.Priority),
 				Related: []diag.Note{note(*best, at(*best, kw.State), "%s too has state MASTER", best.Node)},
 			})

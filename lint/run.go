@@ -78,11 +78,12 @@ func clusterNodes(nodes []*Node) []cluster.Node {
 }
 
 // unsound tells which blocks hold an error, so that nothing can be proved from them. An error about
-// characters on a line that holds nothing else takes nothing away from the block.
+// characters on a line that holds nothing else takes nothing away from the block, and authentication that
+// is not used is understood well enough.
 func unsound(list diag.List) func(*syntax.Statement) bool {
 	var spans []source.Span
 	for _, d := range list {
-		if d.Severity == diag.Error && d.Span.IsValid() && !blankLine(d.Span) {
+		if d.Severity == diag.Error && d.Rule != authIgnoredRule && d.Span.IsValid() && !blankLine(d.Span) {
 			spans = append(spans, d.Span)
 		}
 	}
