@@ -94,7 +94,7 @@ func writeSetup(p *plan.Plan, s setup) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(p)
+	body, err := plan.Encode(p)
 	if err != nil {
 		return nil, err
 	}
@@ -126,8 +126,7 @@ func readSetup(fd int) (*plan.Plan, setup, error) {
 	if err := json.Unmarshal(head, &s); err != nil {
 		return nil, setup{}, err
 	}
-	p := new(plan.Plan)
-	err = json.Unmarshal(body, p)
+	p, err := plan.Decode(body)
 	return p, s, err
 }
 

@@ -4,7 +4,6 @@ package director
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -45,9 +44,9 @@ func runForTest(planFile, runDir string, words []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	data, err := os.ReadFile(planFile)
-	p := new(plan.Plan)
+	var p *plan.Plan
 	if err == nil {
-		err = json.Unmarshal(data, p)
+		p, err = plan.Decode(data)
 	}
 	opt := Options{Plan: p, RunDir: runDir, Realtime: true, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	for _, w := range words {

@@ -4,7 +4,6 @@ package director
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
@@ -104,7 +103,7 @@ func (w *wire) start(host string, p *plan.Plan, runDir string, words ...string) 
 	if runDir == "" {
 		runDir = filepath.Join(w.t.TempDir(), "run")
 	}
-	data, err := json.Marshal(p)
+	data, err := plan.Encode(p)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -225,7 +224,7 @@ func (k *karun) has(parts ...string) bool {
 // testPlan is an instance VI_1 on eth0 with the address 10.77.0.100/24 and adverts each second.
 func testPlan(priority uint8) *plan.Plan {
 	return &plan.Plan{
-		Node: "test.conf",
+		Node: "test.conf", Environment: plan.Environment{Hash: strings.Repeat("0", 64)},
 		Instances: []plan.Instance{{
 			Name: "VI_1", Interface: "eth0", Version: 2, VRID: 51, Priority: priority, InitialState: plan.StateBackup,
 			AdvertInterval: time.Second, DownTimerAdverts: 3, Group: netip.MustParseAddr("224.0.0.18"),

@@ -59,7 +59,7 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), std, f, args[0]) },
 	}
 	fl := cmd.Flags()
-	cmd.PersistentFlags().StringVar(&f.runDir, "run-dir", director.DefaultRunDir, "directory of the journal, the lock and the control socket")
+	runDirFlag(cmd, &f)
 	fl.StringVar(&f.logFormat, "log-format", "text", "log as `text|json` on standard error")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print every change that would be made, and touch nothing")
 	fl.BoolVar(&f.keep, "keep", false, "at the end send no priority 0 and leave everything in place")
@@ -69,6 +69,11 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|off`")
 	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
 	return cmd
+}
+
+// runDirFlag is the flag that karun shares with status and cleanup.
+func runDirFlag(cmd *cobra.Command, f *flags) {
+	cmd.Flags().StringVar(&f.runDir, "run-dir", director.DefaultRunDir, "`directory` of the journal, the lock and the control socket")
 }
 
 // run loads what name holds and runs it.

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"ka/cmd/internal/cli"
 	"ka/compiler"
 	"ka/compiler/effect"
 	"ka/compiler/plan"
+	"ka/lang/diag"
 	"ka/lang/source"
 )
 
@@ -54,11 +56,13 @@ func compile(std cli.IO, f flags, file *source.File) (*plan.Plan, error) {
 	p, list := compiler.Compile(node.Tree, compiler.Environment{Node: node.Name, ConfigID: f.configID}, opt)
 	list = append(node.Diags, list...)
 	list.Sort()
-	if err := writeDiagnostics(std.Stderr, list); err != nil {
-		return nil, err
-	}
+	// Warnings are kalint's: a director at its start has other things to say.
+	list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
 	if compiler.Refused(list, opt) {
-		return nil, cli.Exit(cli.ExitFindings, fmt.Errorf("%s has errors: see them all with %q", file.Name, "kalint "+file.Name))
+		if err := diag.WriteText(std.Stderr, list, diag.TextOptions{}); err != nil {
+			return nil, err
+		}
+		return nil, cli.Exit(cli.ExitFindings, nil)
 	}
 	return p, nil
 }

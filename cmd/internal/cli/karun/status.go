@@ -41,13 +41,14 @@ func statusCommand(std cli.IO, f *flags) *cobra.Command {
 			return out.Encode(st)
 		},
 	}
+	runDirFlag(cmd, f)
 	cmd.Flags().StringVar(&format, "format", "text", "print as `text|json`")
 	return cmd
 }
 
 // cleanupCommand is karun cleanup.
 func cleanupCommand(std cli.IO, f *flags) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "cleanup",
 		Short: "remove what a karun that was killed left behind",
 		Long: `cleanup removes the addresses, routes and services that the journal names, and that were not
@@ -65,4 +66,6 @@ there before karun started, then the journal itself. While karun runs it refuses
 			return nil
 		},
 	}
+	runDirFlag(cmd, f)
+	return cmd
 }
