@@ -43,8 +43,11 @@ type node struct {
 	Participant
 	machine *vrrp.Machine
 	up      bool
-	start   vrrp.Start
-	scripts map[string]*script
+	// deadline is the machine's, if there is one.
+	deadline    vrrp.Instant
+	hasDeadline bool
+	start       vrrp.Start
+	scripts     map[string]*script
 }
 
 // script is a vrrp_script of a node: what it finds, and how that is counted.
@@ -179,18 +182,19 @@ func (w *world) runUntil(end vrrp.Instant) {
 
 // next finds what is due first: an event, or the deadline of a machine.
 func (w *world) next() (at vrrp.Instant, due func()) {
+	var first *node
 	for _, n := range w.nodes {
-		if !n.up {
-			continue
-		}
-		if deadline, ok := n.machine.NextDeadline(); ok && (due == nil || deadline < at) {
-			at, due = deadline, func() { w.step(n, vrrp.Tick{}) }
+		if n.up && n.hasDeadline && (first == nil || n.deadline < first.deadline) {
+			first = n
 		}
 	}
-	if len(w.queue) > 0 && (due == nil || w.queue[0].at <= at) {
+	if len(w.queue) > 0 && (first == nil || w.queue[0].at <= first.deadline) {
 		return w.queue[0].at, func() { heap.Pop(&w.queue).(event).run() }
 	}
-	return at, due
+	if first == nil {
+		return 0, nil
+	}
+	return first.deadline, func() { w.step(first, vrrp.Tick{}) }
 }
 
 func (w *world) schedule(at vrrp.Instant, run func()) {
@@ -296,6 +300,7 @@ func (w *world) step(n *node, ev vrrp.Event) {
 		case vrrp.Transition:
 			w.say(n, n.Instance.Name, "%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
 			w.trace.Lines[len(w.trace.Lines)-1].Owner = a.To == plan.StateMaster
+			w.watchOwners()
 		case vrrp.PriorityChanged:
 			w.say(n, n.Instance.Name, "priority %d→%d: %s", a.From, a.To, a.Cause)
 		case vrrp.Ignored:
@@ -304,22 +309,19 @@ func (w *world) step(n *node, ev vrrp.Event) {
 			}
 		}
 	}
-	w.watchOwners()
+	n.deadline, n.hasDeadline = n.machine.NextDeadline()
 }
 
-// send takes a packet to all other nodes that are there.
+// send takes a packet to all other nodes that are there when it arrives.
 func (w *world) send(from *node, packet []byte) {
-	for _, to := range w.nodes {
-		if to == from || !to.up {
-			continue
-		}
-		machine := to.machine
-		w.schedule(w.now.Add(latency), func() {
-			if to.up && to.machine == machine {
+	w.schedule(w.now.Add(latency), func() {
+		for _, to := range w.nodes {
+			if to != from && to.up {
+				w.trace.Events++
 				w.step(to, vrrp.PacketReceived{Packet: packet})
 			}
-		})
-	}
+		}
+	})
 }
 
 // watchOwners keeps the account of the time without an owner.

@@ -7,7 +7,8 @@
 //
 // The machine runs VRRP version 2 and 3 over IPv4 multicast. It does not do IPv6, unicast peers, sync
 // groups, authentication other than PASS ([Supported] says what karun runs of it), and it removes no
-// addresses that a killed predecessor left behind: that is the caller's work before [Start].
+// addresses that a killed predecessor left behind: that is the caller's work before [Start]. Of old
+// versions it does not play when 2.2.7 refreshes its gratuitous ARP (while it sends an advert).
 //
 //	m := vrrp.NewMachine(instance, vrrp.Karun())
 //	run(m.Step(now, vrrp.Start{Source: address, LinkUp: true}))

@@ -34,16 +34,19 @@ var events = []string{
 // TestEveryEventInEveryState leads a machine into each state and does everything to it, in pairs, with
 // each behaviour: whatever happens, what is true of every machine stays true.
 func TestEveryEventInEveryState(t *testing.T) {
-	for _, behaviour := range []string{"", "2.2.7", "2.4.3"} {
+	for _, b := range []struct {
+		version  string // "" is karun
+		priority int
+	}{{"", 100}, {"2.4.3", 100}, {"2.2.7", 255}} {
 		for way, steps := range ways {
 			for _, first := range events {
 				for _, second := range events {
-					o := newObserved(t, behaviour, 100)
+					o := newObserved(t, b.version, b.priority)
 					for _, step := range append(slices.Clone(steps), first, "advance 10s", second, "advance 10s") {
 						o.do(t, step)
 					}
 					if t.Failed() {
-						t.Fatalf("behind %q: %s, %s, %s", behaviour, way, first, second)
+						t.Fatalf("behaviour %q, priority %d, %s: %s, %s", b.version, b.priority, way, first, second)
 					}
 				}
 			}
