@@ -50,14 +50,13 @@ func (c *checker) missing(s *syntax.Statement, k *schema.Keyword, p *schema.Prob
 		Message: fmt.Sprintf("%q needs %s", k.Name, p.Want()),
 		Help:    fmt.Sprintf("write %s behind %q", p.Want(), lastWord(s).Text),
 	}
-	switch k.NoArgument {
-	case schema.BareExit:
+	switch {
+	case k.NoArgument == schema.BareExit:
 		d.Help += "; keepalived ends at this line with status 2"
-	case schema.BareCrash:
+	case k.NoArgument == schema.BareCrash:
 		d.Help += "; keepalived crashes at this line"
-	}
-	if k.Kind == schema.NamedBlock {
-		d.Help = fmt.Sprintf("write %s behind %q; keepalived skips the whole block", p.Want(), k.Name)
+	case k.Kind == schema.NamedBlock:
+		d.Help += "; keepalived skips the whole block"
 	}
 	c.list = append(c.list, d)
 }
@@ -78,6 +77,9 @@ func invalidWord(k *schema.Keyword, p *schema.Problem, w syntax.Word) diag.Diagn
 		Message: fmt.Sprintf("%q is not valid for %q: it takes %s", shown(k, w.Text), k.Name, p.Want()),
 		Help:    "write " + p.Want(),
 	}
+	if p.Kept {
+		d.Message = fmt.Sprintf("%q has too many decimals for %q: it takes %s; keepalived rounds it", shown(k, w.Text), k.Name, p.Want())
+	}
 	if k.Secret {
 		d.Message = fmt.Sprintf("the value of %q is not valid: it takes %s", k.Name, p.Want())
 	}
@@ -85,9 +87,7 @@ func invalidWord(k *schema.Keyword, p *schema.Problem, w syntax.Word) diag.Diagn
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, wordSpan(w), near)}
 	}
-	switch k.OnInvalid {
-	case "", "=":
-	default:
+	if k.OnInvalid != "" && k.OnInvalid != "=" && !p.Kept {
 		d.Related = []diag.Note{{Message: fmt.Sprintf("keepalived uses %s in its place", k.OnInvalid)}}
 	}
 	return d

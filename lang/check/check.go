@@ -97,6 +97,9 @@ func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 		Message: fmt.Sprintf("unknown keyword %q %s", name, in(ctx.Path)),
 		Help:    "remove the line; keepalived reads over it",
 	}
+	if s.Block != nil {
+		d.Help = "remove the block; keepalived reads its contents as part of the surrounding block"
+	}
 	if near, ok := ctx.Nearest(name); ok {
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, s.Head.Span, near)}

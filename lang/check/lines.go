@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"ka/lang/diag"
@@ -211,6 +212,12 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 	if !t.Keyword.IsWord() {
 		d.Message = fmt.Sprintf("%q is not %s", w.Text, article(t))
 		d.Help = "write " + article(t)
+		if addr, _, _ := strings.Cut(w.Text, "/"); !entry.Dropped {
+			a, _ := schema.ParseAddress(addr)
+			d.Message = fmt.Sprintf("the prefix length of %q is outside 0..%d", w.Text, a.BitLen())
+			d.Help = "write a prefix length from 0 to " + strconv.Itoa(a.BitLen())
+			d.Related = []diag.Note{{Message: fmt.Sprintf("keepalived uses %d in its place", a.BitLen())}}
+		}
 	}
 	if near, ok := schema.NearestWord(w.Text, enumWords(t.Problem.Item)); ok && t.Keyword.IsWord() {
 		d.Help = fmt.Sprintf("did you mean %q?", near)

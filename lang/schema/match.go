@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Problem is the first word that does not fit a [Spec].
 type Problem struct {
@@ -43,13 +46,23 @@ func (s Spec) match(words []string, at int) (int, *Problem) {
 		if !it.Optional {
 			return at, problem
 		}
-		// A word that does not fit an optional place may belong to the next one.
-		if problem.Missing || s[i+1:].starts(words, at) {
+		// A word that does not fit an optional place belongs to the next one.
+		if problem.Missing || s[i+1:].mandatory() || s[i+1:].starts(words, at) {
 			continue
 		}
 		return at, problem
 	}
 	return at, nil
+}
+
+// mandatory reports whether some item of the spec must be there.
+func (s Spec) mandatory() bool {
+	for i := range s {
+		if !s[i].Optional {
+			return true
+		}
+	}
+	return false
 }
 
 // Fits reports whether word alone fits the beginning of the spec.
@@ -130,9 +143,15 @@ func (it *Item) Describe() string {
 	case IP, IPv4, IPv6:
 		return it.describeAddress()
 	case String:
+		if it.MaxLen > 0 {
+			return "a word of at most " + strconv.Itoa(it.MaxLen) + " bytes"
+		}
 		return "a word"
 	case Reference:
 		return "the name of a " + it.Kind
+	}
+	if namesOf(it.Kind) {
+		return "a name"
 	}
 	if text := describeType[it.Type]; text != "" {
 		return text
@@ -162,6 +181,9 @@ func (s Spec) describe() string {
 }
 
 func (it *Item) describeNumber(what string) string {
+	if lo, err := strconv.Atoi(it.Min); err == nil && it.Max == strconv.Itoa(lo+1) && it.Unit == "" {
+		return it.Min + " or " + it.Max
+	}
 	if it.HasRange {
 		what += " from " + it.Min + " to " + it.Max
 	}

@@ -192,11 +192,22 @@ func NearestWord(name string, words []string) (string, bool) {
 			continue
 		}
 		d := levenshtein.Distance(lower, strings.ToLower(w), nil)
+		if d == 2 && sameLetters(lower, strings.ToLower(w)) {
+			d = 1 // two letters that changed places are one slip
+		}
 		if d < best && d < utf8.RuneCountInString(w) {
 			best, found = d, w
 		}
 	}
 	return found, found != ""
+}
+
+// sameLetters reports whether a and b are made of the same bytes.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
 }
 
 func abs(n int) int { return max(n, -n) }

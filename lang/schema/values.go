@@ -41,7 +41,8 @@ func (it *Item) Accepts(word string) (ok, kept bool) {
 	case Name, Path, Email, Command, Define, Reference, Host:
 		return word != "" && (it.MaxLen == 0 || len(word) <= it.MaxLen), false
 	}
-	return true, false
+	// A name from a table of the system does not start with a digit: that is a number out of range.
+	return !namesOf(it.Kind) || word == "" || word[0] < '0' || word[0] > '9', false
 }
 
 func (it *Item) acceptsWhole(word string) bool {

@@ -1,0 +1,166 @@
+package check_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"ka/lang/check"
+	"ka/lang/diag"
+	"ka/lang/source"
+	"ka/lang/syntax"
+)
+
+var update = flag.Bool("update", false, "rewrite goldens")
+
+// TestFindings checks the configuration of each archive and compares the findings, with their help,
+// notes, fixes and the statements that keepalived leaves out.
+func TestFindings(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == "in.conf" })
+			tree, _ := syntax.Parse(source.New("in.conf", a.Files[i].Data), syntax.Options{})
+			have := render(check.Check(tree), tree)
+			if again := render(check.Check(tree), tree); again != have {
+				t.Errorf("a second check differs:\n%s", again)
+			}
+			if *update {
+				a.Files = []txtar.File{a.Files[i], {Name: "out", Data: []byte(have)}}
+				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want := ""
+			if j := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == "out" }); j >= 0 {
+				want = string(a.Files[j].Data)
+			}
+			if have != want {
+				t.Errorf("have:\n%s\nwant:\n%s", have, want)
+			}
+		})
+	}
+}
+
+func render(list diag.List, tree *syntax.Tree) string {
+	list.Sort()
+	var b strings.Builder
+	for _, d := range list {
+		p := d.Span.Position()
+		fmt.Fprintf(&b, "%d:%d: %s: %s [%s]\n    help: %s\n", p.Line, p.Column, d.Severity, d.Message, d.Rule, d.Help)
+		for _, n := range d.Related {
+			fmt.Fprintf(&b, "    note: %s\n", n.Message)
+		}
+		for _, f := range d.Fixes {
+			fmt.Fprintf(&b, "    fix (%s): %s", f.Kind, f.Title)
+			for _, e := range f.Edits {
+				fmt.Fprintf(&b, ": %q becomes %q", e.Span.Text(), e.New)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	var dropped []string
+	var walk func([]*syntax.Statement)
+	walk = func(body []*syntax.Statement) {
+		for _, s := range body {
+			if s.Dropped {
+				dropped = append(dropped, fmt.Sprint(s.Head.Span.Position().Line))
+				continue
+			}
+			walk(s.Children())
+		}
+	}
+	walk(tree.Body)
+	if len(dropped) > 0 {
+		fmt.Fprintf(&b, "left out: lines %s\n", strings.Join(dropped, ", "))
+	}
+	return b.String()
+}
+
+// TestSplitCommand runs the examples that were tried with keepalived (language.md §11).
+func TestSplitCommand(t *testing.T) {
+	for _, c := range []struct {
+		raw         string
+		argv        []string
+		user, group string
+		ok          bool
+	}{
+		{`script "/usr/bin/echo a 'b c' \"d e\" \x41\102\cA\\ \E"`, []string{"/usr/bin/echo", "a", "b c", `"d`, `e"`, "AB\x01\\", "\x1b"}, "", "", true},
+		{`script '/usr/bin/echo "x y" z'`, []string{"/usr/bin/echo", "x y", "z"}, "", "", true},
+		{`script /usr/bin/echo" a b"`, []string{"/usr/bin/echo", "a", "b"}, "", "", true},
+		{`script /usr/bin/echo a b`, []string{"/usr/bin/echo"}, "a", "b", true},
+		{`notify_master /usr/bin/echo arg1`, []string{"/usr/bin/echo"}, "arg1", "", true},
+		{`notify_stop "/usr/bin/echo" 0`, []string{"/usr/bin/echo"}, "0", "", true},
+		{`notify_backup "/bin/echo a\"b"`, []string{"/bin/echo", `a"b`}, "", "", true},
+		{`notify "/scripts/notify.sh master 192.0.2.1"`, []string{"/scripts/notify.sh", "master", "192.0.2.1"}, "", "", true},
+		{`script "/bin/x 'it''s' ''"`, []string{"/bin/x", "its", ""}, "", "", true},
+		{`script "/bin/x`, nil, "", "", false},
+		{`script "/bin/x 'y"`, nil, "", "", false},
+		{`script /bin/x\`, nil, "", "", false},
+		{`script`, nil, "", "", false},
+		{`script ""`, nil, "", "", false},
+		{`script "\x4 \8 \400"`, []string{"\x04", "8", "\x00"}, "", "", true},
+	} {
+		have, ok := check.SplitCommand(&syntax.Statement{Raw: c.raw})
+		if ok != c.ok || !slices.Equal(have.Argv, c.argv) || have.User != c.user || have.Group != c.group {
+			t.Errorf("%s: %q %v, want %q", c.raw, have, ok, c.argv)
+		}
+	}
+}
+
+// TestFind looks for the statement that counts.
+func TestFind(t *testing.T) {
+	tree, _ := syntax.Parse(source.New("in.conf", []byte(`vrrp_instance VI_1 {
+    priority 50
+    priority 300
+    notify_master /bin/a
+    notify_master /bin/b
+    preempt_delay 5
+    preempt_delay 6
+    garp_master_repeat 0
+    smtp_alert off
+    dont_track_primary
+}
+virtual_server 192.0.2.1 80 {
+    lvs_sched rr
+    lb_algo wrr
+}
+`)), syntax.Options{})
+	check.Check(tree)
+	body := tree.Body[0].Children()
+	if v, _, ok := check.Value(body, "priority"); v != "100" || !ok {
+		t.Errorf("an invalid priority counts as 100, not %q", v)
+	}
+	if s := check.Find(body, "priority"); s == nil || s.Args[0].Text != "50" {
+		t.Errorf("the last good priority: %+v", s)
+	}
+	if s := check.Find(body, "notify_master"); s == nil || s.Args[0].Text != "/bin/a" {
+		t.Errorf("the first notify_master: %+v", s)
+	}
+	if d := check.SecondsArg(body, "preempt_delay", 0); d.Seconds() != 6 {
+		t.Errorf("preempt_delay %v", d)
+	}
+	if n := check.UintArg(body, "garp_master_repeat", 5); n != 1 {
+		t.Errorf("garp_master_repeat 0 counts as %d", n)
+	}
+	if check.FlagSet(body, "smtp_alert") || !check.FlagSet(body, "dont_track_primary") {
+		t.Error("flags")
+	}
+	if s := check.Find(tree.Body[1].Children(), "lvs_sched"); s == nil || s.Args[0].Text != "wrr" {
+		t.Errorf("the alias counts: %+v", s)
+	}
+}
