@@ -1,0 +1,123 @@
+package kac
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"ka/cmd/internal/cli"
+	"ka/compiler"
+	"ka/compiler/plan"
+	"ka/lang/diag"
+	"ka/lang/source"
+)
+
+// standardFile is what keepalived reads when it is told nothing.
+const standardFile = "/etc/keepalived/keepalived.conf"
+
+// input are the flags about what is compiled.
+type input struct {
+	asKeepalived bool
+	configID     string
+}
+
+func (in *input) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&in.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
+	cmd.Flags().StringVarP(&in.configID, "config-id", "i", "", "the `id` that @id lines compare with")
+}
+
+// isPlan tells a plan from a configuration: by the name, or by a brace in front, with which no
+// configuration begins.
+func isPlan(f *source.File) bool {
+	return filepath.Ext(f.Name) == ".json" || bytes.HasPrefix(bytes.TrimLeft(f.Data, " \t\r\n"), []byte("{"))
+}
+
+// load gives the plan of a plan.json or of a configuration, which is compiled.
+func (in input) load(std cli.IO, name string) (*plan.Plan, error) {
+	f, err := cli.LoadFile(std, name)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if isPlan(f) {
+		return decode(f)
+	}
+	return in.compile(std, f)
+}
+
+func decode(f *source.File) (*plan.Plan, error) {
+	p, err := plan.Decode(f.Data)
+	var version *plan.VersionError
+	switch {
+	case errors.As(err, &version):
+		return nil, failed(fmt.Errorf("%s: %w: build the plan again with this release", f.Name, err))
+	case err != nil:
+		return nil, failed(fmt.Errorf("%s: the plan is damaged: %w", f.Name, err))
+	}
+	return p, nil
+}
+
+// compile prints what is wrong with a configuration. Errors refuse it.
+func (in input) compile(std cli.IO, f *source.File) (*plan.Plan, error) {
+	node := cli.ParseNode(f, in.configID)
+	opt := compiler.Options{AsKeepalived: in.asKeepalived}
+	p, list := compiler.Compile(node.Tree, compiler.Environment{Node: node.Name, ConfigID: in.configID}, opt)
+	list = append(node.Diags[:len(node.Diags):len(node.Diags)], list...)
+	list.Sort()
+	refused := compiler.Refused(list, opt)
+	shown := make(diag.List, 0, len(list))
+	for _, d := range list {
+		// With --as-keepalived the lines that are left out are part of the preview.
+		if d.Severity >= diag.Warning && (refused || !in.asKeepalived || d.Severity < diag.Error) {
+			shown = append(shown, d)
+		}
+	}
+	if err := diag.WriteText(std.Stderr, shown, diag.TextOptions{Color: wantsColor(std, std.Stderr)}); err != nil {
+		return nil, failed(err)
+	}
+	if refused {
+		return nil, failed(fmt.Errorf("%s has errors: nothing was compiled", f.Name))
+	}
+	return p, nil
+}
+
+// save writes a plan, readable by its owner only: it holds the passwords.
+func save(name string, p *plan.Plan) error {
+	if name == cli.Stdin {
+		return fmt.Errorf("the plan holds passwords and is not printed: name a file with -o")
+	}
+	data, err := plan.Encode(p)
+	if err != nil {
+		return failed(err)
+	}
+	if err := cli.WriteFile(name, data, 0o600); err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+func buildCommand(std cli.IO) *cobra.Command {
+	var in input
+	var out string
+	cmd := &cobra.Command{
+		Use:     "build [flags] FILE",
+		Short:   "compile a keepalived.conf into a plan",
+		Example: "  kac build node1.conf -o plan.json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if out == "" {
+				return errors.New("where to write the plan is missing: give it with -o FILE")
+			}
+			p, err := in.load(std, args[0])
+			if err != nil {
+				return err
+			}
+			return save(out, p)
+		},
+	}
+	in.register(cmd)
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the plan to this `file`, mode 0600")
+	return cmd
+}

@@ -1,0 +1,246 @@
+package kac
+
+import (
+	"fmt"
+	"strings"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+	"ka/runtime/notify"
+)
+
+// viewVersion is the version of the JSON form of a preview; a field that is added does not change it.
+const viewVersion = 1
+
+// view is what a preview says, for text and JSON alike. It holds no secret.
+type view struct {
+	Version   int            `json:"version"`
+	Node      string         `json:"node"`
+	RouterID  string         `json:"router_id"`
+	Instances []instanceView `json:"instances"`
+	Scripts   []scriptView   `json:"scripts"`
+	Phases    []phaseView    `json:"phases"`
+	Against   *againstView   `json:"against"`
+	Needs     []needView     `json:"needs"`
+	LeftOut   []leftOutView  `json:"left_out"`
+	plan      *plan.Plan
+	phases    []effect.Phase
+}
+
+type instanceView struct {
+	Name           string  `json:"name"`
+	Interface      string  `json:"interface"`
+	Version        int     `json:"vrrp_version"`
+	VRID           int     `json:"vrid"`
+	Priority       int     `json:"priority"`
+	InitialState   string  `json:"initial_state"`
+	NoPreempt      bool    `json:"nopreempt"`
+	AdvertSeconds  float64 `json:"advert_seconds"`
+	Authentication string  `json:"authentication"`
+	Group          string  `json:"group"`
+	// Failures says what the failure of each tracked script alone leads to.
+	Failures []failureView `json:"script_failures"`
+	// Notifications are in the order of states, and within a state in the order of starting.
+	Notifications []notifyView `json:"notifications"`
+	Origin        string       `json:"origin"`
+}
+
+type failureView struct {
+	Script string `json:"script"`
+	// Priority is the effective one, 0 where State is FAULT.
+	Priority int    `json:"priority"`
+	State    string `json:"state"`
+	Because  string `json:"because"`
+}
+
+type notifyView struct {
+	State string   `json:"state"`
+	Argv  []string `json:"argv"`
+	User  string   `json:"user"`
+}
+
+type scriptView struct {
+	Name            string   `json:"name"`
+	Argv            []string `json:"argv"`
+	User            string   `json:"user"`
+	IntervalSeconds float64  `json:"interval_seconds"`
+	TimeoutSeconds  float64  `json:"timeout_seconds"`
+	Fall            int      `json:"fall"`
+	Rise            int      `json:"rise"`
+	InitFail        bool     `json:"init_fail"`
+	Origin          string   `json:"origin"`
+}
+
+type phaseView struct {
+	Name     string       `json:"name"`
+	Instance string       `json:"instance"`
+	Changes  []changeView `json:"changes"`
+}
+
+type changeView struct {
+	Op      string `json:"op"`
+	Kind    string `json:"kind"`
+	Object  string `json:"object"`
+	Before  string `json:"before"`
+	Reason  string `json:"reason"`
+	Traffic string `json:"traffic"`
+	Origin  string `json:"origin"`
+}
+
+// againstView compares with what is.
+type againstView struct {
+	// Source is "live" or the file.
+	Source  string       `json:"source"`
+	Changes []changeView `json:"changes"`
+	// Notes say what could not be compared.
+	Notes []string `json:"notes"`
+}
+
+type needView struct {
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	Origin string `json:"origin"`
+}
+
+type leftOutView struct {
+	Origin string `json:"origin"`
+	Text   string `json:"text"`
+	Reason string `json:"reason"`
+}
+
+// newView says what p will do.
+func newView(p *plan.Plan) *view {
+	v := &view{
+		Version: viewVersion, Node: p.Node, RouterID: p.Global.RouterID, plan: p, phases: effect.Phases(p, effect.Facts{}),
+		Instances: []instanceView{}, Scripts: []scriptView{}, Phases: []phaseView{}, Needs: []needView{}, LeftOut: []leftOutView{},
+	}
+	for i := range p.Instances {
+		v.Instances = append(v.Instances, newInstanceView(p, &p.Instances[i]))
+	}
+	for _, s := range p.Scripts {
+		v.Scripts = append(v.Scripts, scriptView{
+			Name: s.Name, Argv: s.Command.Argv, User: user(p, &s.Command), IntervalSeconds: s.Interval.Seconds(),
+			TimeoutSeconds: s.Timeout.Seconds(), Fall: s.Fall, Rise: s.Rise, InitFail: s.InitFail, Origin: at(s.Origin),
+		})
+	}
+	for _, ph := range v.phases {
+		v.Phases = append(v.Phases, phaseView{ph.Name, ph.Instance, changeViews(ph.Changes)})
+	}
+	for _, n := range p.Needs {
+		v.Needs = append(v.Needs, needView{string(n.Kind), n.Name, at(n.Origin)})
+	}
+	for _, l := range p.LeftOut {
+		v.LeftOut = append(v.LeftOut, leftOutView{at(l.Origin), masked(l.Text), l.Reason})
+	}
+	return v
+}
+
+func newInstanceView(p *plan.Plan, inst *plan.Instance) instanceView {
+	out := instanceView{
+		Name: inst.Name, Interface: inst.Interface, Version: inst.Version, VRID: int(inst.VRID), Priority: int(inst.Priority),
+		InitialState: inst.InitialState.String(), NoPreempt: inst.NoPreempt, AdvertSeconds: inst.AdvertInterval.Seconds(),
+		Authentication: "none", Group: inst.Group.String(), Failures: []failureView{}, Notifications: []notifyView{}, Origin: at(inst.Origin),
+	}
+	if inst.Auth.Type == plan.AuthPass {
+		out.Authentication = "pass"
+	}
+	for _, t := range inst.TrackScripts {
+		out.Failures = append(out.Failures, failure(inst, t))
+	}
+	for _, s := range []plan.State{plan.StateMaster, plan.StateBackup, plan.StateFault, plan.StateStopped} {
+		for _, r := range notify.Runs(inst, s, inst.Priority) {
+			out.Notifications = append(out.Notifications, notifyView{s.String(), r.Argv, user(p, r.Command)})
+		}
+	}
+	return out
+}
+
+// The bounds of an effective priority; 255 is the owner's alone, and never changes.
+const (
+	lowestPriority  = 1
+	highestPriority = 254
+	ownerPriority   = 255
+)
+
+// failure says what the failure of one script does while all others succeed.
+func failure(inst *plan.Instance, t plan.TrackScript) failureView {
+	out := failureView{Script: t.Script, State: "same", Priority: int(inst.Priority)}
+	switch {
+	case t.Weight == 0 && t.Reverse:
+		out.Because = "it is reversed and has no weight: its success is a fault, its failure is none"
+		return out
+	case t.Weight == 0:
+		out.Priority, out.State = 0, plan.StateFault.String()
+		out.Because = "it has no weight"
+		return out
+	case inst.Priority == ownerPriority:
+		out.Because = "the owner's priority never changes"
+		return out
+	}
+	// terms are the base and each weight that counts, as they are added up.
+	total := int(inst.Priority)
+	terms := []string{fmt.Sprint(total)}
+	for _, other := range inst.TrackScripts {
+		w := weightWhen(other, other.Script != t.Script)
+		if w != 0 {
+			total += w
+			terms = append(terms, fmt.Sprintf("%+d", w))
+		}
+	}
+	out.Priority = min(max(total, lowestPriority), highestPriority)
+	out.Because = strings.NewReplacer("+", "+ ", "-", "- ").Replace(strings.Join(terms, " ")) + fmt.Sprintf(" = %d", total)
+	if out.Priority != total {
+		out.Because += fmt.Sprintf(", bounded to %d", out.Priority)
+	}
+	return out
+}
+
+// weightWhen is what a script adds to the priority when it is up, or down.
+func weightWhen(t plan.TrackScript, up bool) int {
+	if up != (t.Weight > 0) {
+		return 0
+	}
+	if t.Reverse {
+		return -t.Weight
+	}
+	return t.Weight
+}
+
+func changeViews(changes []effect.Change) []changeView {
+	out := make([]changeView, 0, len(changes))
+	for _, c := range changes {
+		v := changeView{
+			Op: string(c.Op), Kind: kindName(c.Object().Kind()), Object: c.Object().String(),
+			Reason: c.Reason, Traffic: string(c.Traffic), Origin: at(c.Origin),
+		}
+		if c.Op == effect.Update {
+			v.Before = c.Have.String()
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func kindName(k effect.Kind) string {
+	return [...]string{"address", "route", "service", "destination"}[min(k, effect.KindDestination)]
+}
+
+// at gives "file:line", nothing where there is none.
+func at(o plan.Origin) string {
+	if o.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", o.File, o.Line)
+}
+
+// user says as whom a command runs.
+func user(p *plan.Plan, c *plan.Command) string {
+	name, group := c.User, c.Group
+	if name == "" {
+		name, group = p.Global.ScriptUser, p.Global.ScriptGroup
+	}
+	if group != "" {
+		name += ":" + group
+	}
+	return name
+}
