@@ -240,6 +240,7 @@ func (c *compilation) finish() {
 			c.needCommand(&s.plan.Command)
 		}
 	}
+	c.sortLeftOut()
 	for n, origin := range c.needs {
 		n.Origin = origin
 		c.plan.Needs = append(c.plan.Needs, n)

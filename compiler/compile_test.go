@@ -52,7 +52,9 @@ func (a archive) set(name string, data []byte) {
 	}
 }
 
-func (a archive) asKeepalived() bool { return bytes.Contains(a.Comment, []byte("options: as-keepalived")) }
+func (a archive) asKeepalived() bool {
+	return bytes.Contains(a.Comment, []byte("options: as-keepalived"))
+}
 
 // ReadFile and Glob give included files.
 func (a archive) ReadFile(name string) ([]byte, error) {
@@ -143,6 +145,9 @@ func TestFindings(t *testing.T) {
 		out := fmt.Sprintf("refused: %v\n", compiler.Refused(list, opt))
 		for _, l := range p.LeftOut {
 			out += fmt.Sprintf("left out: %s:%d: %s: %s\n", l.Origin.File, l.Origin.Line, l.Text, l.Reason)
+		}
+		if strings.Contains(string(findings(list))+out, "secretsecret") {
+			t.Error("a password is shown")
 		}
 		golden(t, a, "outcome", []byte(out))
 	})

@@ -183,6 +183,10 @@ func (in *instance) preemption(state *syntax.Statement) {
 	}
 	_, from, _ := check.Value(in.body, kw.PreemptDelay)
 	switch {
+	case isMaster && state == nil:
+		in.warn("preempt-delay-ignored", diag.Warning, from.Head,
+			fmt.Sprintf("%q is ignored with priority 255, which starts as MASTER", kw.PreemptDelay),
+			"write a priority from 1 to 254")
 	case isMaster:
 		d := in.warn("preempt-delay-ignored", diag.Warning, from.Head,
 			fmt.Sprintf("%q is ignored with state MASTER", kw.PreemptDelay), "write \"state BACKUP\"")
@@ -245,7 +249,7 @@ func (in *instance) advertInterval() time.Duration {
 	}
 	if used != asked && len(from.Args) > 0 {
 		in.warn("advert-int-rounded", diag.Warning, from.Args[0],
-			fmt.Sprintf("%q is rounded to %s seconds in version %d", kw.AdvertInt+" "+text, seconds(used), in.out.Version),
+			fmt.Sprintf("%q is rounded to %s s in version %d", kw.AdvertInt+" "+text, seconds(used), in.out.Version),
 			fmt.Sprintf("write \"%s %s\"", kw.AdvertInt, seconds(used)))
 	}
 	return used

@@ -1,7 +1,9 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ka/compiler/plan"
@@ -20,22 +22,33 @@ func (c *compilation) leaveOut(s *syntax.Statement, reason string) {
 	})
 }
 
-// shownLine is the text of a statement without what is secret in it.
+// shownLine is the text of a statement without what is secret in it: nothing behind a secret keyword,
+// wherever it stands on the line.
 func shownLine(s *syntax.Statement) string {
-	if schema.IsSecret(s.Head.Text) {
-		if len(s.Args) == 0 {
-			return s.Head.Text
-		}
-		return s.Head.Text + " ***"
-	}
-	if s.Raw != "" {
-		return strings.TrimSpace(s.Raw)
-	}
 	words := []string{s.Head.Text}
 	for _, w := range s.Args {
 		words = append(words, w.Text)
 	}
+	for i, w := range words[:len(words)-1] {
+		if schema.IsSecret(w) {
+			return strings.Join(words[:i+1], " ") + " ***"
+		}
+	}
+	if s.Raw != "" {
+		return strings.TrimSpace(s.Raw)
+	}
 	return strings.Join(words, " ")
+}
+
+// sortLeftOut puts the lines in the order of the files.
+func (c *compilation) sortLeftOut() {
+	at := map[string]int{}
+	for i, src := range c.plan.Sources {
+		at[src.File] = i
+	}
+	slices.SortStableFunc(c.plan.LeftOut, func(a, b plan.LeftOut) int {
+		return cmp.Or(cmp.Compare(at[a.Origin.File], at[b.Origin.File]), cmp.Compare(a.Origin.Line, b.Origin.Line))
+	})
 }
 
 // reason finds the diagnostic that explains why the check pass dropped a statement.

@@ -81,7 +81,9 @@ func (c *compilation) firstOfItsKind(vs *plan.VirtualServer, s *syntax.Statement
 func (c *compilation) noRealServer(s *syntax.Statement) {
 	for _, line := range s.Children() {
 		if line.Dropped && (line.Keyword == nil && line.Block != nil || line.Keyword != nil && line.Keyword.Name == kw.RealServer) {
-			return // reported where the real server should have been
+			// Reported where the real server should have been.
+			c.leaveOut(s, "no real server is left ["+ruleNoRealServer+"]")
+			return
 		}
 	}
 	d := diag.Diagnostic{

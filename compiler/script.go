@@ -68,12 +68,16 @@ func (c *compilation) scriptCommand(s *syntax.Statement, out *plan.Script) bool 
 	body := s.Children()
 	line := check.Find(body, kw.Script)
 	if line == nil {
-		c.missingKeyword(s, kw.Script, fmt.Sprintf("%s \"/path/to/check\"", kw.Script))
+		if c.opt.AsKeepalived {
+			c.leaveOut(s, "the script has no command ["+ruleMissing+"]")
+		} else {
+			c.missingKeyword(s, kw.Script, kw.Script+" /path/to/check")
+		}
 		return false
 	}
 	cmd := c.command(line)
 	if cmd == nil {
-		return false
+		return false // reported, and left out
 	}
 	// Behind "script" keepalived reads over further words; the user has a keyword of its own.
 	cmd.User, cmd.Group = "", ""
@@ -116,7 +120,7 @@ func scriptSeconds(body []*syntax.Statement, keyword string, otherwise time.Dura
 }
 
 // missingKeyword reports a block without a keyword that it must have, unless a line that was meant to
-// be that keyword is reported already.
+// be that keyword is reported already. AsKeepalived reports it in any case: keepalived would not start.
 func (c *compilation) missingKeyword(s *syntax.Statement, keyword, example string) {
 	if !c.opt.AsKeepalived && meantElsewhere(s, keyword) {
 		return
