@@ -188,6 +188,10 @@ func failure(inst *plan.Instance, t plan.TrackScript) failureView {
 		}
 	}
 	out.Priority = min(max(total, lowestPriority), highestPriority)
+	if len(terms) == 1 {
+		out.Because = fmt.Sprintf("the base priority, without the weight of %d", t.Weight)
+		return out
+	}
 	out.Because = strings.NewReplacer("+", "+ ", "-", "- ").Replace(strings.Join(terms, " ")) + fmt.Sprintf(" = %d", total)
 	if out.Priority != total {
 		out.Because += fmt.Sprintf(", bounded to %d", out.Priority)
