@@ -4,7 +4,6 @@ package karun
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -41,12 +40,7 @@ func decode(std cli.IO, f *source.File) (*plan.Plan, error) {
 	if err == nil {
 		return p, nil
 	}
-	reason := fmt.Sprintf("%s: the plan is damaged: %v", f.Name, err)
-	var version *plan.VersionError
-	if errors.As(err, &version) {
-		reason = fmt.Sprintf("%s: %v", f.Name, err)
-	}
-	return nil, refuse(std.Stderr, []string{reason})
+	return nil, refuse(std.Stderr, []string{fmt.Sprintf("%s: %v", f.Name, err)})
 }
 
 // compile compiles a configuration. Its errors are printed, and end karun with status 1.
