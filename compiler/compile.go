@@ -41,7 +41,12 @@ type Options struct {
 // Lines that keepalived does not act on are no part of the plan in either mode; with AsKeepalived they
 // are listed in LeftOut. Scripts that nothing tracks are no part of it either: they never run.
 func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.List) {
-	c := &compilation{tree: t, opt: opt, plan: &plan.Plan{Node: env.Node}}
+	c := &compilation{
+		tree: t, opt: opt, plan: &plan.Plan{Node: env.Node},
+		names: map[string]*syntax.Statement{}, scripts: map[string]*script{},
+		instances: map[string]*syntax.Statement{}, servers: map[string]*syntax.Statement{},
+		needs: map[plan.Need]plan.Origin{}, files: map[*source.File]string{},
+	}
 	if t.Main != nil {
 		c.dir = filepath.Dir(t.Main.Name)
 		if c.plan.Node == "" {
@@ -78,7 +83,9 @@ type compilation struct {
 	instances map[string]*syntax.Statement
 	servers   map[string]*syntax.Statement
 	needs     map[plan.Need]plan.Origin
-	reasons   map[place]string
+	// files are the names of files as origins have them.
+	files   map[*source.File]string
+	reasons map[place]string
 }
 
 // place is a line of a file.
@@ -87,12 +94,8 @@ type place struct {
 	line int
 }
 
+// collect notes the names of all scripts, also of those that stand too far down to be tracked.
 func (c *compilation) collect() {
-	c.names = map[string]*syntax.Statement{}
-	c.scripts = map[string]*script{}
-	c.instances = map[string]*syntax.Statement{}
-	c.servers = map[string]*syntax.Statement{}
-	c.needs = map[plan.Need]plan.Origin{}
 	for _, s := range c.tree.Body {
 		if s.Keyword != nil && s.Keyword.Name == kw.VRRPScript && !s.Dropped && c.names[name(s)] == nil {
 			c.names[name(s)] = s
@@ -197,10 +200,15 @@ func (c *compilation) relative(f *source.File) string {
 	if f == nil {
 		return ""
 	}
-	if rel, err := filepath.Rel(c.dir, f.Name); err == nil {
-		return filepath.ToSlash(rel)
+	if name, ok := c.files[f]; ok {
+		return name
 	}
-	return filepath.ToSlash(f.Name)
+	name := f.Name
+	if rel, err := filepath.Rel(c.dir, name); err == nil {
+		name = rel
+	}
+	c.files[f] = filepath.ToSlash(name)
+	return c.files[f]
 }
 
 func (c *compilation) origin(s *syntax.Statement) plan.Origin { return c.originAt(s.Head.Span) }

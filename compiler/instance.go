@@ -108,8 +108,13 @@ func (in *instance) version() {
 	if in.ipv6 {
 		in.out.Group = in.globals.group6
 	}
-	in.out.Group = addressArg(in.body, kw.McastDstIP, in.out.Group)
-	in.out.Source = addressArg(in.body, kw.McastSrcIP, netip.Addr{})
+	// keepalived ignores addresses of the other family.
+	if a := addressArg(in.body, kw.McastDstIP, in.out.Group); a.Is6() == in.ipv6 {
+		in.out.Group = a
+	}
+	if a := addressArg(in.body, kw.McastSrcIP, netip.Addr{}); a.Is6() == in.ipv6 {
+		in.out.Source = a
+	}
 }
 
 // before reports whether s stands before the first statement of a keyword.

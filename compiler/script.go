@@ -52,7 +52,9 @@ func (c *compilation) script(s *syntax.Statement) {
 	}}
 	out.plan.Interval = scriptSeconds(body, kw.Interval, time.Second)
 	out.plan.Timeout = scriptSeconds(body, kw.Timeout, out.plan.Interval)
-	out.plan.Weight = int(check.IntArg(body, kw.Weight, 0))
+	if n := check.IntArg(body, kw.Weight, 0); n == int64(int32(n)) {
+		out.plan.Weight = int(n)
+	}
 	if w := check.Find(body, kw.Weight); w != nil {
 		if word, ok := w.Arg(1); ok {
 			out.plan.Reverse = word.Text == kw.Reverse
@@ -113,8 +115,11 @@ func scriptSeconds(body []*syntax.Statement, keyword string, otherwise time.Dura
 		return otherwise
 	}
 	d, ok := schema.ParseSeconds(text, 3)
-	if !ok {
+	switch {
+	case !ok:
 		return otherwise
+	case d == 0:
+		return time.Second // 0, also after rounding, is replaced
 	}
 	return d
 }

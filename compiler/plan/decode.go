@@ -114,7 +114,7 @@ func (r *reader) global(path string, g *jsonGlobal) Global {
 		path += ".mail"
 		out.Mail = &Mail{
 			Origin:     r.origin(path+".origin", m.Origin),
-			Recipients: r.words(path+".recipients", m.Recipients),
+			Recipients: r.words(path+".recipients", m.Recipients, maxEntries),
 			From:       r.word(path+".from", m.From), Server: r.word(path+".server", m.Server),
 			ConnectTimeout: r.duration(path+".connect_timeout_ms", m.ConnectTimeoutMs, time.Millisecond),
 		}
@@ -127,7 +127,7 @@ func (r *reader) command(path string, c *jsonCommand) *Command {
 		return nil
 	}
 	out := &Command{
-		Origin: r.origin(path+".origin", c.Origin), Argv: r.words(path+".argv", c.Argv),
+		Origin: r.origin(path+".origin", c.Origin), Argv: r.words(path+".argv", c.Argv, maxWords),
 		User: r.word(path+".user", c.User), Group: r.word(path+".group", c.Group),
 	}
 	if len(out.Argv) == 0 || out.Argv[0] == "" {
@@ -251,7 +251,7 @@ func (r *reader) address(path string, a *jsonAddress) Address {
 	out := Address{
 		Origin: r.origin(path+".origin", a.Origin), Prefix: r.prefix(path+".prefix", a.Prefix),
 		Interface: r.iface(path+".interface", a.Interface, true),
-		Label:     r.iface(path+".label", a.Label, false),
+		Label:     r.label(path+".label", a.Label),
 		Broadcast: r.addr(path+".broadcast", a.Broadcast, false),
 		Scope:     uint8(r.number(path+".scope", int64(a.Scope), 0, 255)),
 	}

@@ -54,13 +54,10 @@ func Decode(data []byte) (*Plan, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("the plan has %d bytes, more than %d", len(data), MaxSize)
 	}
-	var header struct {
-		Version *version `json:"version"`
-	}
-	if err := unmarshal(data, &header, false); err != nil {
+	v, err := readVersion(data)
+	if err != nil {
 		return nil, err
 	}
-	v := header.Version
 	switch {
 	case v == nil || v.Format != Format:
 		return nil, errors.New("this is no plan: version.format is not \"" + Format + "\"")
@@ -81,6 +78,47 @@ func Decode(data []byte) (*Plan, error) {
 	return p, nil
 }
 
+// readVersion reads no further than the version, which comes first in the plans that Encode writes;
+// nil where there is none.
+func readVersion(data []byte) (*version, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return nil, explain(err)
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, explain(err)
+		}
+		if key == "version" {
+			var v version
+			if err := dec.Decode(&v); err != nil {
+				return nil, explain(err)
+			}
+			return &v, nil
+		}
+		var skipped json.RawMessage
+		if err := dec.Decode(&skipped); err != nil {
+			return nil, explain(err)
+		}
+	}
+	return nil, nil
+}
+
+// explain says what is wrong with a document in words that name its parts; nil stays nil.
+func explain(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return fmt.Errorf("%s: %s where a %s belongs", wrong.Field, wrong.Value, kindOf(wrong))
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the plan ends too early: it is empty or cut off")
+	}
+	return fmt.Errorf("damaged plan: %w", err)
+}
+
 // unmarshal reads one JSON value and nothing behind it.
 func unmarshal(data []byte, into any, strict bool) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -88,14 +126,7 @@ func unmarshal(data []byte, into any, strict bool) error {
 		dec.DisallowUnknownFields()
 	}
 	if err := dec.Decode(into); err != nil {
-		var wrong *json.UnmarshalTypeError
-		switch {
-		case errors.As(err, &wrong) && wrong.Field != "":
-			return fmt.Errorf("%s: %s where a %s belongs", wrong.Field, wrong.Value, kindOf(wrong))
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return errors.New("the plan ends too early: it is empty or cut off")
-		}
-		return fmt.Errorf("damaged plan: %w", err)
+		return explain(err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("damaged plan: something follows behind its end")

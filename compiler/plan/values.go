@@ -47,17 +47,25 @@ func (r *reader) word(path string, t text) string {
 	return string(t)
 }
 
-func (r *reader) words(path string, in []text) []string {
-	return read(r, path, in, maxWords, func(path string, t *text) string { return r.word(path, *t) })
+func (r *reader) words(path string, in []text, most int) []string {
+	return read(r, path, in, most, func(path string, t *text) string { return r.word(path, *t) })
 }
 
-// iface reads the name of an interface, or the label of an address: at most 15 bytes, as the kernel has it.
+// label reads the label of an address, which the kernel keeps where it keeps names of interfaces.
+func (r *reader) label(path string, t text) string {
+	if len(t) > maxIfName {
+		r.fail(path, "%d bytes, more than %d", len(t), maxIfName)
+	}
+	return r.word(path, t)
+}
+
+// iface reads the name of an interface: at most 15 bytes, as the kernel has it.
 func (r *reader) iface(path string, t text, must bool) string {
 	s := string(t)
 	switch {
 	case s == "" && !must:
 		return ""
-	case s == "", len(s) > maxIfName, s == ".", s == "..", strings.ContainsAny(s, "/ \t\n\r\x00"):
+	case s == "", len(s) > maxIfName, s == ".", s == "..", strings.ContainsAny(s, "/ \t\n\v\f\r\x00"):
 		r.fail(path, "%q is no name of an interface", s)
 	}
 	return s

@@ -113,7 +113,7 @@ func TestSplitCommand(t *testing.T) {
 		{`script /bin/x\`, nil, "", "", false},
 		{`script`, nil, "", "", false},
 		{`script ""`, nil, "", "", false},
-		{`script "\x4 \8 \400"`, []string{"\x04", "8", "\x00"}, "", "", true},
+		{`script "\x4 \8 a\400b"`, []string{"\x04", "8", "a"}, "", "", true},
 	} {
 		have, ok := check.SplitCommand(&syntax.Statement{Raw: c.raw})
 		if ok != c.ok || !slices.Equal(have.Argv, c.argv) || have.User != c.user || have.Group != c.group {

@@ -26,7 +26,14 @@ func SplitCommand(s *syntax.Statement) (line CommandLine, ok bool) {
 		return CommandLine{}, false
 	}
 	argv, ok := splitShell(words[1], true)
-	if !ok || len(argv) == 0 || argv[0] == "" {
+	if !ok || len(argv) == 0 {
+		return CommandLine{}, false
+	}
+	for i, word := range argv {
+		// A program gets its words as C strings: a zero byte ends one.
+		argv[i], _, _ = strings.Cut(word, "\x00")
+	}
+	if argv[0] == "" {
 		return CommandLine{}, false
 	}
 	line.Argv = argv

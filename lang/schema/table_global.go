@@ -128,7 +128,7 @@ func globalKeywords() []group {
 			{Name: "vmac_prefix", Kind: Value, Args: "string", Default: "vrrp", Repeat: RepeatFirstNoted, Requires: "VRRP+VRRP_VMAC", Since: "2.2.0", NoArgument: BareExit},
 			{Name: "vmac_addr_prefix", Kind: Value, Args: "string", Default: "= vmac_prefix", Repeat: RepeatFirstNoted, Requires: "VRRP+VRRP_VMAC", Since: "2.2.0", NoArgument: BareExit},
 			{Name: "umask", Kind: MultiValue, Args: "( uint0[0..0777] | <umask-bits> )", Default: "0177", Since: "2.0.9", NoArgument: BareExit},
-			{Name: "random_seed", Kind: Value, Args: "uint[0..4294967295]", Default: "time", Since: "2.0.15", NoArgument: BareExit},
+			{Name: "random_seed", Kind: Value, Args: "uint[0..4294967295]", Default: "time", Since: "2.0.15", NoArgument: BareExit, Doc: "Start of random numbers; without effect.", Compiled: true},
 			{Name: "reload_check_config", Kind: Value, Args: "path?", Default: "off; bare = /dev/null", Since: "2.2.0"},
 			{Name: "reload_time_file", Kind: Value, Args: "path", Default: "off", Since: "2.1.0", NoArgument: BareReport},
 			{Name: "reload_repeat", Kind: Flag, Default: "off", Repeat: RepeatSame, Since: "2.1.0"},

@@ -53,7 +53,7 @@ func instanceKeywords() []group {
 			{Name: "preempt", Kind: Flag, Default: "on", Requires: "VRRP", Doc: "Undo nopreempt.", Compiled: true},
 			{Name: "nopreempt", Kind: Flag, Default: "off", Requires: "VRRP", Since: "1.1.8", Doc: "A node of higher priority does not take over from a living master. Needs state BACKUP.", Compiled: true},
 			{Name: "preempt_delay", Kind: Value, Args: "dec6[0..1000] s", Default: "0", Requires: "VRRP", Since: "1.1.8", NoArgument: BareExit, OnInvalid: "0", Doc: "How long a node of higher priority lets a lower master live before it takes over. Needs state BACKUP.", Compiled: true},
-			{Name: "debug", Kind: Value, Args: "uint[0..4]", Default: "0", Requires: "VRRP", NoArgument: BareExit},
+			{Name: "debug", Kind: Value, Args: "uint[0..4]", Default: "0", Requires: "VRRP", NoArgument: BareExit, Doc: "A level of debugging that keepalived stores and never uses.", Compiled: true},
 			{Name: "notify_deleted", Kind: Value, Args: "( command user? group? )?", Default: "off", Repeat: RepeatFirstNoted, Requires: "VRRP", Since: "2.1.0"},
 			{Name: "notify_master_rx_lower_pri", Kind: Value, Args: "command user? group?", Default: "none", Repeat: RepeatFirstNoted, Requires: "VRRP", Since: "2.0.6", NoArgument: BareExit},
 			{Name: "lvs_sync_daemon_interface", Kind: Value, Args: "iface", Default: "none", Repeat: RepeatFirstNoted, Deprecated: true, Instead: "global_defs lvs_sync_daemon", Requires: "VRRP+LVS", NoArgument: BareExit, Doc: "Interface of the IPVS synchronisation daemon; today a setting of global_defs."},

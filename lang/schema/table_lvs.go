@@ -19,7 +19,7 @@ func lvsKeywords() []group {
 			{Name: "inhibit_on_failure", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS", Since: "1.3.7"},
 			{Name: "lb_algo", Kind: Value, Args: "enum{rr|wrr|lc|wlc|lblc|sh|mh|dh|fo|ovf|lblcr|sed|nq|twos}", Default: "wlc (reported)", AliasOf: "lvs_sched", Requires: "LVS", NoArgument: BareExit, Doc: "Scheduler; another word for lvs_sched.", Compiled: true},
 			{Name: "lvs_sched", Kind: Value, Args: "enum{rr|wrr|lc|wlc|lblc|sh|mh|dh|fo|ovf|lblcr|sed|nq|twos}", Default: "wlc (reported)", Requires: "LVS", Since: "1.1.5", NoArgument: BareExit, Doc: "Scheduler that chooses a real server for a new connection.", Compiled: true},
-			{Name: "hashed", Kind: Flag, Repeat: RepeatSame, Deprecated: true, Instead: "obsolete", Requires: "LVS", Since: "1.3.0", NoArgument: BareReport},
+			{Name: "hashed", Kind: Flag, Repeat: RepeatSame, Deprecated: true, Instead: "obsolete", Requires: "LVS", Since: "1.3.0", NoArgument: BareReport, Doc: "An old flag of the sh scheduler; without effect.", Compiled: true},
 			{Name: "ops", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS", Since: "1.2.8"},
 			{Name: "flag-1", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS", Since: "1.3.0"},
 			{Name: "flag-2", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS", Since: "1.3.0"},

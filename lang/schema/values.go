@@ -35,7 +35,7 @@ func (it *Item) Accepts(word string) (ok, kept bool) {
 		n, ok := ParseUint(word)
 		return ok && n <= 65535, false
 	case Interface:
-		return word != "" && len(word) <= maxInterfaceName, false
+		return isInterfaceName(word), false
 	case String:
 		return it.MaxLen == 0 || len(word) <= it.MaxLen, false
 	case Name, Path, Email, Command, Define, Reference, Host:
@@ -43,6 +43,11 @@ func (it *Item) Accepts(word string) (ok, kept bool) {
 	}
 	// A name from a table of the system does not start with a digit: that is a number out of range.
 	return !namesOf(it.Kind) || word == "" || word[0] < '0' || word[0] > '9', false
+}
+
+// isInterfaceName reports whether the kernel would take word as the name of an interface.
+func isInterfaceName(word string) bool {
+	return word != "" && len(word) <= maxInterfaceName && word != "." && word != ".." && !strings.ContainsAny(word, "/ \t\n\v\f\r")
 }
 
 func (it *Item) acceptsWhole(word string) bool {
@@ -133,7 +138,7 @@ func ParseUint(word string) (uint64, bool) {
 }
 
 // ParseSeconds reads a decimal number of seconds with at most digits decimals (3 or 6); further ones
-// are rounded. What does not fit a Duration becomes the longest one.
+// are rounded. What does not fit a Duration becomes the longest one of whole seconds.
 func ParseSeconds(word string, digits int) (time.Duration, bool) {
 	v, _, ok := parseScaled(word, digits)
 	if !ok {
@@ -143,8 +148,9 @@ func ParseSeconds(word string, digits int) (time.Duration, bool) {
 	for range digits {
 		unit /= 10
 	}
-	if v > uint64(1<<63-1)/unit {
-		return 1<<63 - 1, true
+	const longest = time.Duration(1<<63-1) / time.Second * time.Second
+	if v > uint64(longest)/unit {
+		return longest, true
 	}
 	return time.Duration(v * unit), true
 }
