@@ -23,9 +23,10 @@ func services(nodes []Node, routers []*VirtualRouter) []*Service {
 		if n.Plan == nil {
 			continue
 		}
+		statements := serviceStatements(n.Tree)
 		for j := range n.Plan.VirtualServers {
 			vs := &n.Plan.VirtualServers[j]
-			st := statementAt(n.Tree, kw.VirtualServer, vs.Origin)
+			st := statements[place{baseName(vs.Origin.File), vs.Origin.Line}]
 			if st == nil || n.Unsound != nil && n.Unsound(st) {
 				continue
 			}
@@ -105,21 +106,31 @@ func instanceStatements(t *syntax.Tree) map[string]*syntax.Statement {
 	return out
 }
 
-// statementAt finds the top-level statement that an object of the plan comes from.
-func statementAt(t *syntax.Tree, keyword string, o plan.Origin) *syntax.Statement {
-	if t == nil {
-		return nil
-	}
-	for _, st := range t.Body {
-		if st.Head.Text == keyword && st.Head.Span.Position().Line == o.Line && sameFile(st, o.File) {
-			return st
-		}
-	}
-	return nil
+// place is where a statement begins: the base name of its file, and the line.
+type place struct {
+	file string
+	line int
 }
 
-// sameFile compares the file of a statement with an origin's, which is relative to the main file.
-func sameFile(st *syntax.Statement, file string) bool {
-	name := st.Head.Span.File.Name
-	return path.Base(strings.ReplaceAll(name, `\`, "/")) == path.Base(file)
+// serviceStatements are the virtual server blocks of a file by their place, which is what the plan's
+// origins tell. Of several on one line the first counts.
+func serviceStatements(t *syntax.Tree) map[place]*syntax.Statement {
+	out := map[place]*syntax.Statement{}
+	if t == nil {
+		return out
+	}
+	for _, st := range t.Body {
+		if st.Head.Text != kw.VirtualServer {
+			continue
+		}
+		file := st.Head.Span.File
+		p := place{baseName(file.Name), file.LineOf(st.Head.Span.Start)}
+		if out[p] == nil {
+			out[p] = st
+		}
+	}
+	return out
 }
+
+// baseName is the last part of a path written with either kind of slash.
+func baseName(name string) string { return path.Base(strings.ReplaceAll(name, `\`, "/")) }
