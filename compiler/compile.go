@@ -172,13 +172,15 @@ func Refused(list diag.List, opt Options) bool {
 		return list.HasErrors()
 	}
 	return slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
-		return d.Severity == diag.Error && !mended(d.Rule)
+		return d.Severity == diag.Error && !mended(d)
 	})
 }
 
 // mended names the errors whose lines keepalived itself leaves out.
-func mended(rule string) bool {
-	switch rule {
+func mended(d diag.Diagnostic) bool {
+	switch d.Rule {
+	case ruleMissing:
+		return strings.HasPrefix(d.Subject, subjectScript) // without its command only the script goes
 	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
 		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
 		ruleNoRealServer, ruleFamilyMix:

@@ -31,7 +31,7 @@ func (c *compilation) instance(s *syntax.Statement) {
 			Message: fmt.Sprintf("%s %q is defined a second time; keepalived skips this one", kw.VRRPInstance, n),
 			Help:    "give it another name",
 			Related: []diag.Note{{Message: "the first definition", Span: first.Args[0].Span}},
-			Subject: "instance " + n,
+			Subject: subjectInstance + n,
 		}
 		c.report(d)
 		c.leaveOut(s, d.Message+" ["+d.Rule+"]")
@@ -63,7 +63,7 @@ type instance struct {
 	ipv6 bool
 }
 
-func (in *instance) subject() string { return "instance " + in.out.Name }
+func (in *instance) subject() string { return subjectInstance + in.out.Name }
 
 func (in *instance) warn(rule string, severity diag.Severity, w syntax.Word, message, help string) *diag.Diagnostic {
 	in.report(diag.Diagnostic{
@@ -81,12 +81,12 @@ func (in *instance) identity() bool {
 		in.need(plan.NeedInterface, text, in.origin(from))
 	} else {
 		usable = false
-		in.missingKeyword(in.from, kw.Interface, kw.Interface+" eth0")
+		in.missingKeyword(in.from, kw.Interface, kw.Interface+" eth0", subjectInstance)
 	}
 	in.out.VRID = uint8(check.UintArg(in.body, kw.VirtualRouterID, 0))
 	if in.out.VRID == 0 {
 		usable = false
-		in.missingKeyword(in.from, kw.VirtualRouterID, kw.VirtualRouterID+" 1..255")
+		in.missingKeyword(in.from, kw.VirtualRouterID, kw.VirtualRouterID+" 1..255", subjectInstance)
 	}
 	return usable
 }

@@ -21,6 +21,12 @@ const (
 	ruleMissing       = "missing-keyword"
 )
 
+// The subjects of findings, before the name.
+const (
+	subjectInstance = "instance "
+	subjectScript   = "script "
+)
+
 // script is a vrrp_script while the text is read.
 type script struct {
 	from *syntax.Statement
@@ -70,11 +76,8 @@ func (c *compilation) scriptCommand(s *syntax.Statement, out *plan.Script) bool 
 	body := s.Children()
 	line := check.Find(body, kw.Script)
 	if line == nil {
-		if c.opt.AsKeepalived {
-			c.leaveOut(s, "the script has no command ["+ruleMissing+"]")
-		} else {
-			c.missingKeyword(s, kw.Script, kw.Script+" /path/to/check")
-		}
+		c.missingKeyword(s, kw.Script, kw.Script+" /path/to/check", subjectScript)
+		c.leaveOut(s, "the script has no command ["+ruleMissing+"]")
 		return false
 	}
 	cmd := c.command(line)
@@ -125,16 +128,17 @@ func scriptSeconds(body []*syntax.Statement, keyword string, otherwise time.Dura
 }
 
 // missingKeyword reports a block without a keyword that it must have, unless a line that was meant to
-// be that keyword is reported already. AsKeepalived reports it in any case: keepalived would not start.
-func (c *compilation) missingKeyword(s *syntax.Statement, keyword, example string) {
-	if !c.opt.AsKeepalived && meantElsewhere(s, keyword) {
+// be that keyword is reported already. AsKeepalived reports what an instance lacks in any case:
+// keepalived would not start.
+func (c *compilation) missingKeyword(s *syntax.Statement, keyword, example, subject string) {
+	if (subject == subjectScript || !c.opt.AsKeepalived) && meantElsewhere(s, keyword) {
 		return
 	}
 	c.report(diag.Diagnostic{
 		Rule: ruleMissing, Severity: diag.Error, Span: s.Span,
 		Message: fmt.Sprintf("%s %q has no %s", s.Head.Text, name(s), keyword),
 		Help:    fmt.Sprintf("write \"%s\" in the block", example),
-		Subject: "block " + name(s),
+		Subject: subject + name(s),
 	})
 }
 
