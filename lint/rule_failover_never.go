@@ -77,7 +77,7 @@ func (s *Set) played() []played {
 	behaviour := s.behaviours()[0]
 	var out []played
 	for _, vr := range s.Clusters.Routers {
-		if len(vr.Members) < 2 || len(vr.Unsound) > 0 || vr.Weak {
+		if len(vr.Members) < 2 || len(vr.Unsound) > 0 || vr.Weak || !s.playable(vr.Members) {
 			continue
 		}
 		nodes := make([]failover.Participant, 0, len(vr.Members))

@@ -7,7 +7,7 @@ import (
 func ruleTextDirective() *Rule {
 	return &Rule{
 		Name:     "text-directive",
-		Severity: diag.Warning,
+		Severity: diag.Error,
 		Title:    "a parameter, condition or loop that this release does not read",
 		Text: `Parameters (` + "`$NAME=value`" + `, ` + "`${NAME}`" + `), conditions (` + "`@id`" + `) and loops (` + "`~SEQ`" + `, ` + "`~LST`" + `) change the text before
 keepalived reads it. This release does not evaluate them: what depends on them cannot be judged, so findings near

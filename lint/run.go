@@ -3,11 +3,9 @@ package lint
 import (
 	"cmp"
 	"slices"
-	"unicode"
 
 	"ka/lang/diag"
 	"ka/lang/source"
-	"ka/lang/syntax"
 	"ka/lint/cluster"
 )
 
@@ -26,14 +24,14 @@ type Options struct {
 // are filled in.
 func Run(set *Set, opt Options) diag.List {
 	rules := Rules()
-	set.Targets = opt.Targets
-	set.Clusters = cluster.Group(clusterNodes(set.Nodes))
-
-	var list diag.List
 	compileOnly := map[string]bool{}
 	for _, r := range rules {
 		compileOnly[r.Name] = r.CompileOnly
 	}
+	set.Targets = opt.Targets
+	set.Clusters = cluster.Group(clusterNodes(set.Nodes, compileOnly))
+
+	var list diag.List
 	for _, n := range set.Nodes {
 		for _, d := range n.Diags {
 			if compileOnly[d.Rule] {
@@ -66,64 +64,15 @@ func Run(set *Set, opt Options) diag.List {
 }
 
 // clusterNodes hands the nodes to package cluster, with the blocks that a mistake makes unsound.
-func clusterNodes(nodes []*Node) []cluster.Node {
+func clusterNodes(nodes []*Node, compileOnly map[string]bool) []cluster.Node {
 	out := make([]cluster.Node, len(nodes))
 	for i, n := range nodes {
 		out[i] = cluster.Node{
 			Name: n.Name, Tree: n.Tree, Plan: n.Plan, Segment: n.Segment,
-			Unsound: unsound(n.Diags),
+			Unsound: unsound(n.Diags, compileOnly),
 		}
 	}
 	return out
-}
-
-// unsound tells which blocks hold an error, so that nothing can be proved from them. An error about
-// characters on a line that holds nothing else takes nothing away from the block, and authentication that
-// is not used is understood well enough.
-func unsound(list diag.List) func(*syntax.Statement) bool {
-	var spans []source.Span
-	for _, d := range list {
-		if d.Severity == diag.Error && d.Rule != authIgnoredRule && d.Span.IsValid() && !blankLine(d.Span) {
-			spans = append(spans, d.Span)
-		}
-	}
-	return func(st *syntax.Statement) bool {
-		return len(spans) > 0 && slices.ContainsFunc(spans, func(s source.Span) bool { return covers(st, s) })
-	}
-}
-
-// covers reports whether s lies in st or in its block, also where parts of the block are included.
-func covers(st *syntax.Statement, s source.Span) bool {
-	start := st.Head.Span
-	if s.File == start.File && s.Start >= start.Start {
-		end := st.Span.End
-		if st.Block != nil {
-			end = len(start.File.Data)
-			if c := st.Block.Close; c.IsValid() && c.File == start.File {
-				end = c.End
-			}
-		}
-		if s.Start < end {
-			return true
-		}
-	}
-	for _, child := range st.Children() {
-		if (child.Head.Span.File != start.File || child.Block != nil) && covers(child, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// blankLine reports whether the line that s starts on holds only blanks, braces and invisible characters.
-func blankLine(s source.Span) bool {
-	line := s.File.LineSpan(s.Position().Line).Text()
-	for _, r := range line {
-		if !unicode.IsSpace(r) && r != '{' && r != '}' && !syntax.HasInvisible(string(r)) {
-			return false
-		}
-	}
-	return true
 }
 
 // nodesByFile maps each file to the node that reads it.

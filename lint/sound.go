@@ -1,0 +1,120 @@
+package lint
+
+import (
+	"slices"
+	"unicode"
+
+	"ka/lang/check"
+	"ka/lang/diag"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
+	"ka/lang/syntax"
+	"ka/lint/cluster"
+)
+
+// unsound tells which blocks hold an error, so that nothing can be proved from them.
+//
+// Three kinds of errors take nothing away from a block: characters on a line that holds nothing else,
+// authentication that is not used, and what is correct but not compiled by this release. The last one
+// does where it keeps an address or the authentication out of the plan.
+func unsound(list diag.List, compileOnly map[string]bool) func(*syntax.Statement) bool {
+	var wrong, missing []source.Span
+	for _, d := range list {
+		switch {
+		case d.Severity != diag.Error || !d.Span.IsValid():
+		case compileOnly[d.Rule]:
+			missing = append(missing, d.Span)
+		case d.Rule != authIgnoredRule && !blankLine(d.Span):
+			wrong = append(wrong, d.Span)
+		}
+	}
+	inside := func(st *syntax.Statement, spans []source.Span) bool {
+		return slices.ContainsFunc(spans, func(s source.Span) bool { return covers(st, s) })
+	}
+	return func(st *syntax.Statement) bool {
+		if inside(st, wrong) {
+			return true
+		}
+		return inside(st, missing) && slices.ContainsFunc(st.Children(), func(child *syntax.Statement) bool {
+			compared := child.Head.Text == kw.VirtualIpaddress || child.Head.Text == kw.Authentication
+			return compared && inside(child, missing)
+		})
+	}
+}
+
+// covers reports whether s lies in st or in its block, also where parts of the block are included.
+func covers(st *syntax.Statement, s source.Span) bool {
+	start := st.Head.Span
+	if s.File == start.File && s.Start >= start.Start {
+		end := st.Span.End
+		if st.Block != nil {
+			end = len(start.File.Data)
+			if c := st.Block.Close; c.IsValid() && c.File == start.File {
+				end = c.End
+			}
+		}
+		if s.Start < end {
+			return true
+		}
+	}
+	for _, child := range st.Children() {
+		if (child.Head.Span.File != start.File || child.Block != nil) && covers(child, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// blankLine reports whether the line that s starts on holds only blanks, braces and invisible characters.
+func blankLine(s source.Span) bool {
+	line := s.File.LineSpan(s.Position().Line).Text()
+	for _, r := range line {
+		if !unicode.IsSpace(r) && r != '{' && r != '}' && !syntax.HasInvisible(string(r)) {
+			return false
+		}
+	}
+	return true
+}
+
+// playable reports whether the plans hold everything that decides who is master, so that failures can be
+// played. What this release does not compile yet and what changes priorities is looked up in the text.
+func (s *Set) playable(members []cluster.Member) bool {
+	return !slices.ContainsFunc(members, func(m cluster.Member) bool {
+		body := m.Statement.Children()
+		for _, keyword := range []string{kw.TrackProcess, kw.TrackFile, kw.TrackBFD, kw.StrictMode} {
+			if check.Find(body, keyword) != nil {
+				return true
+			}
+		}
+		for _, block := range check.FindAll(body, kw.TrackInterface) {
+			for _, entry := range block.Children() {
+				if slices.ContainsFunc(entry.Args, func(w syntax.Word) bool { return w.Text == kw.Weight }) {
+					return true
+				}
+			}
+		}
+		return s.otherwiseRuled(m)
+	})
+}
+
+// otherwiseRuled reports whether blocks outside of the instance decide about its state: a sync group, or
+// strict mode for all instances.
+func (s *Set) otherwiseRuled(m cluster.Member) bool {
+	for _, st := range s.Nodes[m.Index].Tree.Body {
+		switch st.Head.Text {
+		case kw.GlobalDefs:
+			if check.Find(st.Children(), kw.VRRPStrict) != nil {
+				return true
+			}
+		case kw.VRRPSyncGroup:
+			for _, group := range check.FindAll(st.Children(), kw.Group) {
+				for _, entry := range group.Children() {
+					if entry.Head.Text == m.Instance.Name || slices.ContainsFunc(entry.Args, func(w syntax.Word) bool { return w.Text == m.Instance.Name }) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
