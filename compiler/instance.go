@@ -199,7 +199,7 @@ func (in *instance) preemption(state *syntax.Statement) {
 	case in.out.NoPreempt:
 		d := in.warn("preempt-delay-ignored", diag.Warning, from.Head,
 			fmt.Sprintf("%q is ignored with %q: there is no preemption to delay", kw.PreemptDelay, kw.Nopreempt),
-			fmt.Sprintf("remove one of the two"))
+			"remove one of the two")
 		d.Related = append(d.Related, diag.Note{Message: fmt.Sprintf("%q is here", kw.Nopreempt), Span: no.Head.Span})
 	default:
 		in.out.PreemptDelay = delay
