@@ -28,41 +28,56 @@ func unsound(list diag.List, compileOnly map[string]bool) func(*syntax.Statement
 			wrong = append(wrong, d.Span)
 		}
 	}
-	inside := func(st *syntax.Statement, spans []source.Span) bool {
-		return slices.ContainsFunc(spans, func(s source.Span) bool { return covers(st, s) })
-	}
+	wrongAt, missingAt := byFile(wrong), byFile(missing)
 	return func(st *syntax.Statement) bool {
-		if inside(st, wrong) {
+		if wrongAt.in(st) {
 			return true
 		}
-		return inside(st, missing) && slices.ContainsFunc(st.Children(), func(child *syntax.Statement) bool {
+		return missingAt.in(st) && slices.ContainsFunc(st.Children(), func(child *syntax.Statement) bool {
 			compared := child.Head.Text == kw.VirtualIpaddress || child.Head.Text == kw.Authentication
-			return compared && inside(child, missing)
+			return compared && missingAt.in(child)
 		})
 	}
 }
 
-// covers reports whether s lies in st or in its block, also where parts of the block are included.
-func covers(st *syntax.Statement, s source.Span) bool {
-	start := st.Head.Span
-	if s.File == start.File && s.Start >= start.Start {
-		end := st.Span.End
-		if st.Block != nil {
-			end = len(start.File.Data)
-			if c := st.Block.Close; c.IsValid() && c.File == start.File {
-				end = c.End
-			}
-		}
-		if s.Start < end {
-			return true
+// places are the starts of spans by the name of their file, sorted.
+type places map[string][]int
+
+func byFile(spans []source.Span) places {
+	out := places{}
+	for _, s := range spans {
+		out[s.File.Name] = append(out[s.File.Name], s.Start)
+	}
+	for _, starts := range out {
+		slices.Sort(starts)
+	}
+	return out
+}
+
+// in reports whether one of the places lies in st or in its block, also where parts of the block are
+// included from another file.
+func (p places) in(st *syntax.Statement) bool {
+	if len(p) == 0 {
+		return false
+	}
+	head := st.Head.Span
+	end := st.Span.End
+	if st.Block != nil {
+		end = len(head.File.Data)
+		if c := st.Block.Close; c.IsValid() && c.File == head.File {
+			end = c.End
 		}
 	}
-	for _, child := range st.Children() {
-		if (child.Head.Span.File != start.File || child.Block != nil) && covers(child, s) {
-			return true
-		}
+	starts := p[head.File.Name]
+	if i, _ := slices.BinarySearch(starts, head.Start); i < len(starts) && starts[i] < end {
+		return true
 	}
-	return false
+	if len(p) == 1 && starts != nil {
+		return false // all places are in this file
+	}
+	return slices.ContainsFunc(st.Children(), func(child *syntax.Statement) bool {
+		return (child.Head.Span.File != head.File || child.Block != nil) && p.in(child)
+	})
 }
 
 // blankLine reports whether the line that s starts on holds only blanks, braces and invisible characters.

@@ -158,16 +158,18 @@ func (g *grouping) related(i, j int) int {
 	return score
 }
 
+// shareService reports whether two nodes have the same virtual server.
 func shareService(a, b *plan.Plan) bool {
-	for i := range a.VirtualServers {
-		for j := range b.VirtualServers {
-			x, y := &a.VirtualServers[i], &b.VirtualServers[j]
-			if x.Address == y.Address && x.Protocol == y.Protocol {
-				return true
-			}
-		}
+	if len(a.VirtualServers) == 0 || len(b.VirtualServers) == 0 {
+		return false
 	}
-	return false
+	have := map[serviceKey]bool{}
+	for i := range a.VirtualServers {
+		have[serviceKey{a.VirtualServers[i].Address, a.VirtualServers[i].Protocol}] = true
+	}
+	return slices.ContainsFunc(b.VirtualServers, func(vs plan.VirtualServer) bool {
+		return have[serviceKey{vs.Address, vs.Protocol}]
+	})
 }
 
 // together reports whether two instances are on one wire: by a segment that was named, or because an

@@ -3,6 +3,7 @@ package cluster
 import (
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 
 	"ka/compiler/plan"
@@ -40,44 +41,55 @@ func services(nodes []Node, routers []*VirtualRouter) []*Service {
 			s.Members = append(s.Members, ServiceMember{Node: n.Name, Index: i, Server: vs, Statement: st})
 		}
 	}
-	for _, s := range out {
-		s.Missing = missing(nodes, routers, s)
-	}
+	missing(nodes, routers, out)
 	return out
 }
 
-// missing are the members of the virtual router of the service's address on nodes without the service.
+// missing are, for each service, the members of the virtual router of its address on nodes without it.
 // A node with a virtual server that the plan does not hold is left out: it may be this one.
-func missing(nodes []Node, routers []*VirtualRouter, s *Service) []Member {
-	has := map[int]bool{}
-	for _, m := range s.Members {
-		has[m.Index] = true
+func missing(nodes []Node, routers []*VirtualRouter, services []*Service) {
+	whole := make([]bool, len(nodes))
+	for i, n := range nodes {
+		whole[i] = n.Plan != nil && complete(n)
 	}
-	var out []Member
+	owners := map[netip.Addr][]*VirtualRouter{}
 	for _, v := range routers {
-		var without []Member
-		owned, served := true, false
-		for _, m := range v.Members {
-			owned = owned && holds(m.Instance, s.Address.Addr())
-			served = served || has[m.Index]
-			if !has[m.Index] && complete(nodes[m.Index]) {
-				without = append(without, m)
+		for _, a := range commonAddresses(v) {
+			owners[a] = append(owners[a], v)
+		}
+	}
+	for _, s := range services {
+		has := map[int]bool{}
+		for _, m := range s.Members {
+			has[m.Index] = true
+		}
+		for _, v := range owners[s.Address.Addr()] {
+			if !slices.ContainsFunc(v.Members, func(m Member) bool { return has[m.Index] }) {
+				continue
+			}
+			for _, m := range v.Members {
+				if !has[m.Index] && whole[m.Index] {
+					s.Missing = append(s.Missing, m)
+				}
 			}
 		}
-		if owned && served {
-			out = append(out, without...)
-		}
 	}
-	return out
 }
 
-func holds(inst *plan.Instance, a netip.Addr) bool {
-	for _, have := range addresses(inst) {
-		if have == a {
-			return true
-		}
+// commonAddresses are the addresses that every member of a virtual router holds.
+func commonAddresses(v *VirtualRouter) []netip.Addr {
+	if len(v.Members) == 0 {
+		return nil
 	}
-	return false
+	out := addresses(v.Members[0].Instance)
+	for _, m := range v.Members[1:] {
+		have := addresses(m.Instance)
+		out = slices.DeleteFunc(out, func(a netip.Addr) bool {
+			_, found := slices.BinarySearchFunc(have, a, netip.Addr.Compare)
+			return !found
+		})
+	}
+	return out
 }
 
 // complete reports whether the plan holds every virtual server of the text.
