@@ -30,8 +30,21 @@ func Check(t *syntax.Tree) diag.List {
 	return c.list
 }
 
+// maxSuggestions bounds the looks for the nearest keyword: megabytes of something else than a
+// configuration get their findings, and no guesses behind the first ones.
+const maxSuggestions = 1000
+
 type checker struct {
-	list diag.List
+	list        diag.List
+	suggestions int
+}
+
+// nearest is ctx.Nearest within the bound.
+func (c *checker) nearest(ctx *schema.Context, name string) (string, bool) {
+	if c.suggestions++; c.suggestions > maxSuggestions {
+		return "", false
+	}
+	return ctx.Nearest(name)
 }
 
 func (c *checker) block(body []*syntax.Statement, ctx *schema.Context) {
@@ -100,7 +113,7 @@ func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 	if s.Block != nil {
 		d.Help = "remove the block; keepalived reads its contents as part of the surrounding block"
 	}
-	if near, ok := ctx.Nearest(name); ok {
+	if near, ok := c.nearest(ctx, name); ok {
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, s.Head.Span, near)}
 	}

@@ -164,3 +164,16 @@ virtual_server 192.0.2.1 80 {
 		t.Errorf("the alias counts: %+v", s)
 	}
 }
+
+// TestGarbageEnds reads two megabytes of words that are no keywords.
+func TestGarbageEnds(t *testing.T) {
+	var b strings.Builder
+	for i := 0; b.Len() < 2<<20; i++ {
+		fmt.Fprintf(&b, "priorit%d x\n", i)
+	}
+	lines := strings.Count(b.String(), "\n")
+	tree, _ := syntax.Parse(source.New("in.conf", []byte(b.String())), syntax.Options{})
+	if list := check.Check(tree); len(list) == 0 || len(list) > lines {
+		t.Errorf("%d findings for %d lines", len(list), lines)
+	}
+}

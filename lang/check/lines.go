@@ -185,7 +185,7 @@ func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, c
 	}
 	if _, ok := schema.ParseAddressLen(t.Word.Text); ok {
 		d.Help = "write one address a line; keepalived reads over the second"
-	} else if near, ok := ctx.Nearest(t.Word.Text); ok {
+	} else if near, ok := c.nearest(ctx, t.Word.Text); ok {
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, t.Word.Span, near)}
 	}

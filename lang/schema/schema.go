@@ -60,7 +60,9 @@ type index struct {
 	all      []*Keyword
 	contexts map[string]*Context
 	byName   map[string][]*Keyword
-	secret   []string
+	// secret are the secret keywords, longSecret those that are long enough for a look at their
+	// neighbours ("key" is near to too much).
+	secret, longSecret []string
 }
 
 var table = buildIndex()
@@ -108,6 +110,9 @@ func (x *index) add(g group) {
 		}
 		if k.Secret && !slices.Contains(x.secret, k.Name) {
 			x.secret = append(x.secret, k.Name)
+			if len(k.Name) > 4 {
+				x.longSecret = append(x.longSecret, k.Name)
+			}
 		}
 	}
 }
@@ -168,14 +173,8 @@ func IsSecret(name string) bool {
 	if slices.Contains(table.secret, name) {
 		return true
 	}
-	_, near := NearestWord(name, longSecrets())
+	_, near := NearestWord(name, table.longSecret)
 	return near
-}
-
-// longSecrets are the secret keywords that are long enough for a look at their neighbours ("key" is
-// near to too much).
-func longSecrets() []string {
-	return slices.DeleteFunc(SecretKeywords(), func(s string) bool { return len(s) < 5 })
 }
 
 // NearestWord returns the word that name was probably meant to be: the one with the fewest edits,
