@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ka/lang/schema/kw"
 )
 
 // Bounds of what is read. They are far above anything that a machine can hold.
@@ -61,7 +63,7 @@ func (r *reader) plan(d *document) *Plan {
 		Scripts:         read(r, "scripts", d.Scripts, maxEntries, r.script),
 		Instances:       read(r, "instances", d.Instances, maxEntries, r.instance),
 		StaticAddresses: read(r, "static_addresses", d.StaticAddresses, maxEntries, r.address),
-		StaticRoutes:    read(r, "static_routes", d.StaticRoutes, maxEntries, r.route),
+		StaticRoutes:    read(r, kw.StaticRoutes, d.StaticRoutes, maxEntries, r.route),
 		VirtualServers:  read(r, "virtual_servers", d.VirtualServers, maxEntries, r.virtual),
 		Needs:           read(r, "needs", d.Needs, maxEntries, r.need),
 		LeftOut: read(r, "left_out", d.LeftOut, maxEntries, func(path string, l *jsonLeftOut) LeftOut {
