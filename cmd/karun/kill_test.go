@@ -5,6 +5,7 @@ package main
 import (
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -102,6 +103,11 @@ func TestStatus(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, js)
 		}
 	}
+	// A reload is a later release's: it must not end this one.
+	if err := k.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	k.says("reload is not supported by this release; restart")
 	if code := k.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -131,6 +132,30 @@ func TestChildDies(t *testing.T) {
 	until(t, "a second time master", func() bool { return strings.Count(k.text(), `"to":"MASTER"`) == 2 })
 	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
 	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := w.state("a"); got != before {
+		t.Errorf("after the stop\n%s\nbefore\n%s", got, before)
+	}
+}
+
+// TestSupervisorDies: the other processes go with it, without a priority 0 and without tidying up, for
+// there is nobody left to run the scripts; the next start finds it all.
+func TestSupervisorDies(t *testing.T) {
+	w := newWire(t)
+	before := w.state("a")
+	k := w.start("a", richPlan(254), "")
+	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+	pids := k.pids()
+	killPID(t, pids[0])
+	until(t, "the end of the vrrp process", func() bool { return syscall.Kill(pids[1], 0) != nil })
+	if got := count(w.state("a"), ours); got != len(ours) {
+		t.Errorf("%d objects are left, want %d", got, len(ours))
+	}
+	again := w.start("a", richPlan(254), k.runDir)
+	again.logged(`"msg":"removed"`, vip, "left by an earlier run")
+	again.logged(`"msg":"ready"`)
+	if code := again.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
 	if got := w.state("a"); got != before {

@@ -185,7 +185,7 @@ func (k *karun) wait() int {
 	k.t.Helper()
 	select {
 	case <-k.ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		k.t.Fatalf("karun does not end:\n%s", k.text())
 	}
 	return k.cmd.ProcessState.ExitCode()
@@ -194,7 +194,7 @@ func (k *karun) wait() int {
 // until waits until cond holds.
 func until(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if cond() {
 			return
 		}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -93,6 +95,7 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	if f.dryRun {
 		return dryRun(std.Stdout, p)
 	}
+	defer ignoreHangup(log)()
 	err = director.Run(ctx, director.Options{
 		Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
 		Realtime: f.realtime == "auto", Logger: log,
@@ -106,6 +109,27 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 		return cli.Exit(cli.ExitFindings, err)
 	}
 	return nil
+}
+
+// ignoreHangup keeps SIGHUP, which means "reload" to keepalived, from ending karun: it is logged, and
+// nothing else happens. The function that it returns gives the signal back.
+func ignoreHangup(log *slog.Logger) (restore func()) {
+	hangups, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for {
+			select {
+			case <-hangups:
+				log.Warn("reload is not supported by this release; restart")
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(done)
+	}
 }
 
 // refuse prints the reasons, a line each, and returns the error that exits with 3.
