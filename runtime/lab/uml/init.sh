@@ -9,11 +9,16 @@ mkdir -p /run/netns /run/lock /run/tmp
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/tmp TMPDIR=/run/tmp
 
 modules=/usr/lib/uml/modules/$(uname -r)
+loaded=" "
 load() { # insmod one module after what it needs: modules.dep lists that nearest first
 	line=$(grep "/$1.ko:" "$modules/modules.dep") || { echo "uml: no module $1"; return; }
 	order=${line%%:*}
 	for d in ${line#*:}; do order="$d $order"; done
-	for d in $order; do insmod "$modules/$d" 2>/dev/null; done
+	for d in $order; do
+		case $loaded in *" $d "*) continue ;; esac
+		insmod "$modules/$d"
+		loaded="$loaded$d "
+	done
 }
 for m in ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_lblc ip_vs_lblcr ip_vs_dh ip_vs_sh veth bridge ipip; do
 	load "$m"

@@ -154,7 +154,7 @@ func (opt *options) check(nodes []*labNode) ([]step, error) {
 	if opt.lengthText != "" {
 		d, err := parseTime(opt.lengthText)
 		if err != nil || d == 0 {
-			return nil, fmt.Errorf("wrong time %q for --for; write a time like 15s", opt.lengthText)
+			return nil, fmt.Errorf("wrong time %q in --for; write a time like 15s", opt.lengthText)
 		}
 		opt.length = d
 	}
@@ -239,6 +239,9 @@ func perform(ctx context.Context, std cli.IO, opt options, nodes []*labNode, ste
 
 // tell plays the schedule while the story is told, and returns how long it took.
 func (s *stage) tell(ctx context.Context, tale *story, steps []step, length time.Duration) (time.Duration, error) {
+	if err := s.startAll(ctx); err != nil {
+		return 0, err
+	}
 	tale.start = time.Now()
 	played := make(chan error, 1)
 	go func() { played <- s.play(ctx, tale.start, steps, length) }()

@@ -125,7 +125,7 @@ func quote(argv []string) string {
 			if strings.IndexByte(plainBytes, c) >= 0 {
 				b.WriteByte(c)
 			} else {
-				fmt.Fprintf(&b, `\x%02x`, c)
+				fmt.Fprintf(&b, `\%03o`, c) // 2.2.7 takes more than two digits behind \x
 			}
 		}
 	}

@@ -206,7 +206,7 @@ func TestStory(t *testing.T) {
 }
 
 func TestQuote(t *testing.T) {
-	if got, want := quote([]string{"/run/lab/standin", "0", "a b", "", "$x"}), `"/run/lab/standin 0 a\x20b '' \x24x"`; got != want {
+	if got, want := quote([]string{"/run/lab/standin", "0", "a b", "", "$x"}), `"/run/lab/standin 0 a\040b '' \044x"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -19,8 +19,9 @@ import (
 
 // Waits of a run: how long a stopped daemon may take, and how long events may be late.
 const (
-	stopTimeout = 10 * time.Second
-	settle      = 250 * time.Millisecond
+	readyTimeout = 10 * time.Second
+	stopTimeout  = 10 * time.Second
+	settle       = 250 * time.Millisecond
 )
 
 // done is an event of the schedule itself, among those of the nodes.
@@ -37,6 +38,8 @@ type stage struct {
 	hosts []*lab.Host
 	// sink takes all events.
 	sink func(node.Event)
+	// up gets a value for each node that has started up, or failed to.
+	up chan struct{}
 }
 
 // newStage makes the network and readies the nodes; nothing runs yet.
@@ -45,7 +48,17 @@ func newStage(nodes []*labNode, top *topology, sink func(node.Event)) (s *stage,
 	if err != nil {
 		return nil, err
 	}
-	s = &stage{dir: dir, nodes: nodes, sink: sink}
+	s = &stage{dir: dir, nodes: nodes, up: make(chan struct{}, len(nodes))}
+	s.sink = func(e node.Event) {
+		sink(e)
+		switch e.What.(type) {
+		case node.Ready, node.Ended:
+			select {
+			case s.up <- struct{}{}:
+			default: // nobody waits any more
+			}
+		}
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -69,7 +82,7 @@ func newStage(nodes []*labNode, top *topology, sink func(node.Event)) (s *stage,
 		if err := os.Mkdir(own, 0o755); err != nil {
 			return s, err
 		}
-		if n.running, err = node.New(node.Options{Name: n.name, Host: s.hosts[i], Dir: own, Sink: sink}); err != nil {
+		if n.running, err = node.New(node.Options{Name: n.name, Host: s.hosts[i], Dir: own, Sink: s.sink}); err != nil {
 			return s, err
 		}
 	}
@@ -131,13 +144,27 @@ func (s *stage) hasIPVS() bool {
 	}) == nil
 }
 
-// play starts all nodes and keeps to the schedule until the end, or until ctx ends.
-func (s *stage) play(ctx context.Context, start time.Time, steps []step, length time.Duration) error {
+// startAll starts all nodes and waits until they say that they have started up: the schedule counts
+// from then. A node that does not get there in time is waited for no longer.
+func (s *stage) startAll(ctx context.Context) error {
 	for _, n := range s.nodes {
 		if err := n.running.Start(n.run); err != nil {
 			return err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	for range s.nodes {
+		select {
+		case <-s.up:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// play keeps to the schedule until the end, or until ctx ends.
+func (s *stage) play(ctx context.Context, start time.Time, steps []step, length time.Duration) error {
 	failed := make(chan error, len(steps))
 	for _, st := range steps {
 		if !sleepUntil(ctx, start.Add(st.at)) {

@@ -84,6 +84,7 @@ func (s *story) flush(t time.Time) {
 	s.pending = slices.Delete(s.pending, 0, n)
 	// A burst that began before t is told whole.
 	ready, s.pending = gather(ready, s.pending)
+	addressFirst(ready)
 	s.mu.Unlock()
 	for _, e := range ready {
 		at := max(e.Time.Sub(s.start), 0)
@@ -138,6 +139,25 @@ func gather(ready, later []node.Event) (r, l []node.Event) {
 		}
 	}
 	return r, l
+}
+
+// addressFirst puts an address before its announcement: frames carry the kernel's time, the news of an
+// address has that of its reading, a moment later.
+func addressFirst(events []node.Event) {
+	for i, e := range events {
+		a, ok := e.What.(node.Address)
+		if !ok || !a.Added {
+			continue
+		}
+		for j := i - 1; j >= 0 && e.Time.Sub(events[j].Time) < shortest; j-- {
+			if o, ok := events[j].What.(*announced); ok && events[j].Node == e.Node && o.Address == a.Address.Addr() {
+				e.Time = events[j].Time
+				copy(events[j+1:i+1], events[j:i])
+				events[j] = e
+				break
+			}
+		}
+	}
 }
 
 // entry tells what an event means; ok is false where it is no news.
