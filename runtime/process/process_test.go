@@ -1,0 +1,149 @@
+//go:build linux
+
+package process
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
+
+	"ka/runtime/lab/need"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func launcher(t *testing.T) *Launcher {
+	l := NewLauncher()
+	t.Cleanup(l.Close)
+	return l
+}
+
+func shell(text string) Spec { return Spec{Argv: []string{"/bin/sh", "-c", text}, Env: os.Environ()} }
+
+func TestRun(t *testing.T) {
+	l := launcher(t)
+	for _, tt := range []struct {
+		spec Spec
+		want string
+		ok   bool
+	}{
+		{shell("exit 0"), "exit status 0", true},
+		{shell("exit 3"), "exit status 3", false},
+		{shell("kill -9 $$"), "signal: killed", false},
+		{shell("sleep 30"), "timed out", false},
+		{Spec{Argv: []string{"/nowhere/x"}}, "cannot start: no such file or directory", false},
+		{Spec{Argv: []string{"nosuchprogram"}}, "cannot start: executable file not found in $PATH", false},
+	} {
+		got := Run(t.Context(), l, tt.spec, 300*time.Millisecond)
+		if got.String() != tt.want || got.OK() != tt.ok {
+			t.Errorf("%q: %s, ok %v", tt.spec.Argv, got, got.OK())
+		}
+	}
+}
+
+// TestWholeGroupEnds: a script's children go with it, and one that ignores SIGTERM is killed.
+func TestWholeGroupEnds(t *testing.T) {
+	l := launcher(t)
+	file := filepath.Join(t.TempDir(), "pid")
+	res := Run(t.Context(), l, shell("trap '' TERM; sleep 60 & echo $! > "+file+"; while :; do wait; done"), 200*time.Millisecond)
+	if !res.TimedOut || res.Signal != syscall.SIGKILL {
+		t.Errorf("ended by %v", res)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); syscall.Kill(pid, 0) == nil && !zombie(pid); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the script's child lives on")
+		}
+	}
+}
+
+// zombie reports whether a process has ended and nobody has asked for its status.
+func zombie(pid int) bool {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err == nil && strings.Contains(string(data), ") Z ")
+}
+
+// TestContextEnds: whoever stops need not wait for a script.
+func TestContextEnds(t *testing.T) {
+	l := launcher(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if res := Run(ctx, l, shell("sleep 60"), 0); !res.TimedOut {
+		t.Errorf("ended by %v", res)
+	}
+}
+
+func TestUser(t *testing.T) {
+	need.Root(t)
+	l := launcher(t)
+	cmd := shell("echo $(id -u) $(id -g) $(id -G)")
+	cmd.User = &User{UID: 1, GID: 2}
+	c := cmd.Command()
+	var out strings.Builder
+	c.Stdout = &out
+	if err := l.Start(c, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(out.String()); got != "1 2 2" {
+		t.Errorf("runs as %s, want 1 2 2", got)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	got := Environment([]string{"PATH=/bin", "IFS=x", "LD_PRELOAD=y", "LD_LIBRARY_PATH=z", "NOTIFY_SOCKET=/n", "WATCHDOG_USEC=1", "IFSX=1"})
+	if want := []string{"PATH=/bin", "IFSX=1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestRealtime: the child begins with the real-time policy, the launcher keeps its own.
+func TestRealtime(t *testing.T) {
+	l := launcher(t)
+	policy := func(realtime bool) uint32 {
+		cmd := exec.Command("/bin/sleep", "60")
+		if err := l.Start(cmd, realtime); err != nil {
+			t.Fatal(err)
+		}
+		attr, err := unix.SchedGetAttr(cmd.Process.Pid, 0)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return attr.Policy
+	}
+	if got := policy(true); got != unix.SCHED_RR {
+		need.Missing(t, "needs the right to a real-time policy")
+	}
+	if got := policy(false); got != unix.SCHED_NORMAL {
+		t.Errorf("policy %d after a real-time child", got)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	l := NewLauncher()
+	l.Close()
+	if err := l.Start(exec.Command("/bin/true"), false); err != ErrClosed {
+		t.Errorf("error %v", err)
+	}
+}
