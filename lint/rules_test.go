@@ -74,7 +74,7 @@ func TestExamples(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			if r.Bad != "" {
 				list := lint.Run(load(r.Bad), lint.Options{})
-				if len(list) != 1 || list[0].Rule != r.Name {
+				if len(list) != 1 || list[0].Rule != r.Name || list[0].Severity != r.Severity {
 					t.Errorf("the bad example does not give one finding of %s:\n%s", r.Name, show(t, list))
 				}
 			}

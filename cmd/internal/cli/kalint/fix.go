@@ -3,8 +3,6 @@ package kalint
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -85,8 +83,8 @@ func (s *session) repair() (diag.List, error) {
 		return nil, err
 	}
 	for _, c := range changes {
-		if err := replaceFile(c.name, c.old, c.new); err != nil {
-			return nil, cli.Exit(cli.ExitUsage, fmt.Errorf("cannot repair %q: %w", c.name, err))
+		if err := cli.ReplaceFile(c.name, c.old, c.new); err != nil {
+			return nil, cli.Exit(cli.ExitUsage, err)
 		}
 		word := "places"
 		if c.repairs == 1 {
@@ -123,50 +121,4 @@ func maskSecrets(text []byte) []byte {
 	}
 	pattern := regexp.MustCompile(`(?m)((?:^|[^\w])(?:` + strings.Join(names, "|") + `)[^\w\n]+)(.+)$`)
 	return pattern.ReplaceAll(text, []byte("${1}********"))
-}
-
-// replaceFile puts new in the place of old: a temporary file beside it, then a rename, so that a reader
-// sees either text and never half of one. Mode and symbolic links stay.
-func replaceFile(name string, old, new []byte) (err error) {
-	target, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return err
-	}
-	now, err := os.ReadFile(target)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(now, old) {
-		return fmt.Errorf("it was changed while it was read")
-	}
-	st, err := os.Stat(target)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(target), ".kalint-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(new); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(st.Mode().Perm()); err != nil {
-		return err
-	}
-	if err = keepOwner(tmp.Name(), st); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), target)
 }
