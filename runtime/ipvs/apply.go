@@ -65,23 +65,22 @@ func (h *Handle) applyService(op effect.Op, o effect.Service) error {
 }
 
 func (h *Handle) applyDestination(op effect.Op, o effect.Destination) error {
-	d, err := encodeDestination(o)
-	if err != nil {
-		return err
+	if len(o.Unknown) > 0 {
+		return fmt.Errorf("attributes that cannot be written: %v", o.Unknown)
 	}
-	s := identify(o.Service)
+	var err error
 	switch op {
 	case effect.Remove:
-		if err = h.writer.DelDestination(s, d); errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+		if err = h.writeDestination(cmdDelDest, o); errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
 			err = nil // it went, or its service did
 		}
 	case effect.Update:
-		if err = h.writer.UpdateDestination(s, d); errors.Is(err, unix.ENOENT) {
-			err = h.writer.NewDestination(s, d)
+		if err = h.writeDestination(cmdSetDest, o); errors.Is(err, unix.ENOENT) {
+			err = h.writeDestination(cmdNewDest, o)
 		}
 	default:
-		if err = h.writer.NewDestination(s, d); errors.Is(err, unix.EEXIST) {
-			err = h.writer.UpdateDestination(s, d)
+		if err = h.writeDestination(cmdNewDest, o); errors.Is(err, unix.EEXIST) {
+			err = h.writeDestination(cmdSetDest, o)
 		}
 	}
 	if errors.Is(err, unix.ESRCH) {
@@ -117,17 +116,22 @@ func encodeService(o effect.Service) (*moby.Service, error) {
 	return s, nil
 }
 
-// encodeDestination gives the library's form, or an error for what the library cannot write: it would
-// drop it silently.
-func encodeDestination(o effect.Destination) (*moby.Destination, error) {
-	switch {
-	case o.TunnelType != 0 || o.TunnelPort != 0 || o.TunnelFlags != 0:
-		return nil, errors.New("tunnels other than plain IP-in-IP cannot be written by this release")
-	case o.Address.Addr().Is6() != o.Service.Is6():
-		return nil, errors.New("a real server of another family than its virtual server cannot be written by this release")
+// writeDestination writes through the library what it can express. It never sends the destination's
+// family nor its tunnel, so that such ones go out by the own encoder.
+func (h *Handle) writeDestination(command uint8, o effect.Destination) error {
+	if o.Address.Addr().Is6() != o.Service.Is6() || o.TunnelType != 0 || o.TunnelPort != 0 || o.TunnelFlags != 0 {
+		return h.request(command, serviceAttributes(o.Service), destinationAttributes(o))
 	}
-	return &moby.Destination{
+	s := identify(o.Service)
+	d := &moby.Destination{
 		Address: net.IP(o.Address.Addr().AsSlice()), Port: o.Address.Port(), Weight: int(o.Weight),
 		ConnectionFlags: uint32(o.Method), UpperThreshold: o.UpperThreshold, LowerThreshold: o.LowerThreshold,
-	}, nil
+	}
+	switch command {
+	case cmdNewDest:
+		return h.writer.NewDestination(s, d)
+	case cmdSetDest:
+		return h.writer.UpdateDestination(s, d)
+	}
+	return h.writer.DelDestination(s, d)
 }

@@ -18,6 +18,9 @@ import (
 // Commands and attributes of linux/ip_vs.h.
 const (
 	cmdGetService = 4
+	cmdNewDest    = 5
+	cmdSetDest    = 6
+	cmdDelDest    = 7
 	cmdGetDest    = 8
 
 	attrService = 1
@@ -150,10 +153,7 @@ func decodeService(m []byte) (effect.Service, error) {
 func decodeDestination(m []byte, service effect.ServiceID) (effect.Destination, error) {
 	d := effect.Destination{Service: service}
 	// Kernels before 3.18 send no family: it is the service's.
-	family := uint16(unix.AF_INET)
-	if service.Is6() {
-		family = unix.AF_INET6
-	}
+	family := familyOf(service.Is6())
 	var port uint16
 	var addr []byte
 	err := nested(m, attrDest, func(kind uint16, v []byte) (err error) {
@@ -209,23 +209,47 @@ func decodeDestinationNumber(d *effect.Destination, kind uint16, v []byte) (err 
 	return err
 }
 
-// serviceAttributes names a service in a request for its destinations. The kernel wants all attributes
-// of a service only where it adds one; here identity is enough.
-func serviceAttributes(s effect.Service) *nl.RtAttr {
+// serviceAttributes names a service in a request about its destinations. The kernel wants all
+// attributes of a service only where it adds one; here identity is enough.
+func serviceAttributes(s effect.ServiceID) *nl.RtAttr {
 	out := nl.NewRtAttr(attrService|unix.NLA_F_NESTED, nil)
-	family := uint16(unix.AF_INET)
-	if s.Is6() {
-		family = unix.AF_INET6
-	}
-	out.AddRtAttr(svcFamily, nl.Uint16Attr(family))
+	out.AddRtAttr(svcFamily, nl.Uint16Attr(familyOf(s.Is6())))
 	if s.FirewallMark != 0 {
 		out.AddRtAttr(svcMark, nl.Uint32Attr(s.FirewallMark))
 		return out
 	}
 	out.AddRtAttr(svcProtocol, nl.Uint16Attr(uint16(s.Protocol)))
-	var addr [16]byte
-	copy(addr[:], s.Address.Addr().AsSlice())
-	out.AddRtAttr(svcAddress, addr[:])
+	out.AddRtAttr(svcAddress, address16(s.Address.Addr()))
 	out.AddRtAttr(svcPort, binary.BigEndian.AppendUint16(nil, s.Address.Port()))
 	return out
+}
+
+// destinationAttributes writes all of a destination.
+func destinationAttributes(d effect.Destination) *nl.RtAttr {
+	out := nl.NewRtAttr(attrDest|unix.NLA_F_NESTED, nil)
+	out.AddRtAttr(destFamily, nl.Uint16Attr(familyOf(d.Address.Addr().Is6())))
+	out.AddRtAttr(destAddress, address16(d.Address.Addr()))
+	out.AddRtAttr(destPort, binary.BigEndian.AppendUint16(nil, d.Address.Port()))
+	out.AddRtAttr(destMethod, nl.Uint32Attr(uint32(d.Method)))
+	out.AddRtAttr(destWeight, nl.Uint32Attr(d.Weight))
+	out.AddRtAttr(destUpper, nl.Uint32Attr(d.UpperThreshold))
+	out.AddRtAttr(destLower, nl.Uint32Attr(d.LowerThreshold))
+	out.AddRtAttr(destTunnelType, nl.Uint8Attr(d.TunnelType))
+	out.AddRtAttr(destTunnelPort, binary.BigEndian.AppendUint16(nil, d.TunnelPort))
+	out.AddRtAttr(destTunnelFlags, nl.Uint16Attr(d.TunnelFlags))
+	return out
+}
+
+func familyOf(is6 bool) uint16 {
+	if is6 {
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
+}
+
+// address16 gives the 16 bytes that the kernel wants of either family.
+func address16(a netip.Addr) []byte {
+	var out [16]byte
+	copy(out[:], a.AsSlice())
+	return out[:]
 }

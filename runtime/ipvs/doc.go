@@ -1,8 +1,8 @@
 // Package ipvs reads and writes the IPVS table of one network namespace. It applies [effect.Change]
 // values about services and destinations; what they should be is worked out elsewhere.
 //
-// Ordinary writes go through github.com/moby/ipvs; reading is a complete decoder of its own, since the
-// library drops attributes (persistence engine, tunnel, address family). The library answers success on
+// Ordinary writes go through github.com/moby/ipvs. What it cannot express (a destination's family and
+// tunnel) is written, and everything is read, by a codec of its own. The library answers success on
 // a kernel without IPVS, so [Open] looks the netlink family up first and gives [ErrNoIPVS].
 //
 //	h, err := ipvs.Open()                   // of the calling thread's network namespace

@@ -113,7 +113,7 @@ func (h *Handle) snapshot() ([]effect.Object, error) {
 			return nil, err
 		}
 		out = append(out, s)
-		dests, err := h.dump(cmdGetDest, serviceAttributes(s))
+		dests, err := h.dump(cmdGetDest, serviceAttributes(s.ServiceID))
 		if err != nil {
 			return nil, err
 		}
@@ -136,4 +136,16 @@ func (h *Handle) dump(command uint8, attributes *nl.RtAttr) ([][]byte, error) {
 		req.AddData(attributes)
 	}
 	return req.Execute(unix.NETLINK_GENERIC, h.family)
+}
+
+// request sends one command with its attributes and waits for the answer.
+func (h *Handle) request(command uint8, attributes ...*nl.RtAttr) error {
+	req := nl.NewNetlinkRequest(int(h.family), unix.NLM_F_ACK)
+	req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_GENERIC: h.reader}
+	req.AddData(&nl.Genlmsg{Command: command, Version: 1})
+	for _, a := range attributes {
+		req.AddData(a)
+	}
+	_, err := req.Execute(unix.NETLINK_GENERIC, 0)
+	return err
 }
