@@ -77,7 +77,7 @@ func countBraces(lines []logicalLine) (lacking int, ok bool) {
 // joinOverInvisible drops lines of nothing but invisible characters between a keyword and its brace: they
 // are reported, and the brace belongs to the keyword.
 func (x *expander) joinOverInvisible() {
-	out := x.view.lines[:0]
+	out := make([]logicalLine, 0, len(x.view.lines))
 	for i, l := range x.view.lines {
 		if l.kind == textLine && len(out) > 0 && out[len(out)-1].kind == textLine && i+1 < len(x.view.lines) &&
 			x.view.lines[i+1].kind == openLine && strings.TrimSpace(visible(l.text)) == "" {

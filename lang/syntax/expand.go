@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"strings"
 
 	"ka/lang/diag"
@@ -17,7 +18,7 @@ const (
 	// maxNesting is how many blocks may be open, and how many files may include one another.
 	maxNesting = 32
 	// maxLines is the number of logical lines.
-	maxLines = 2_000_000
+	maxLines = 1_000_000
 	// maxFiles and maxBytes bound what includes bring in, each reading counted.
 	maxFiles = 10_000
 	maxBytes = 256 << 20
@@ -32,6 +33,9 @@ type piece struct {
 
 // stage is one step of the text pipeline. It returns true where it used the line up.
 type stage func(x *expander, p *piece) bool
+
+// What the number of logical lines is guessed from.
+var newline, openBrace = []byte("\n"), []byte("{")
 
 // textStages are the steps that a line takes between its comment and its braces, in keepalived's order
 // (conditions, definitions, sequences, references, includes). What follows a brace takes them again.
@@ -92,7 +96,7 @@ func newExpander(main *source.File, opt Options) *expander {
 		opt: opt, view: &view{}, sink: newSink(), stages: textStages(),
 		byName: map[string]*source.File{main.Name: main}, directives: map[directiveKey]bool{},
 	}
-	x.view.lines = make([]logicalLine, 0, len(main.Data)/24+8)
+	x.view.lines = make([]logicalLine, 0, min(maxLines, bytes.Count(main.Data, newline)+bytes.Count(main.Data, openBrace)+8))
 	return x
 }
 
@@ -313,7 +317,7 @@ func (x *expander) emit(l logicalLine) {
 		return
 	}
 	if len(x.view.lines) >= maxLines {
-		x.tooLarge(x.view.span(l.offset, len(l.text)), "the text has more than 2000000 lines and braces")
+		x.tooLarge(x.view.span(l.offset, len(l.text)), "the text has more than 1000000 lines and braces")
 		return
 	}
 	x.view.lines = append(x.view.lines, l)

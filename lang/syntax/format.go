@@ -17,7 +17,8 @@ const indentation = "    "
 // backslash at the end; the lines of a definition; a quote that is never closed) stays as it is, and so
 // does a top-level region whose braces do not balance.
 func Format(f *source.File) ([]byte, diag.List) {
-	s, list := NewSurface(f)
+	s, x, _ := layout(f)
+	list := x.sink.finish()
 	if s.Damaged {
 		return f.Data, list
 	}

@@ -9,8 +9,8 @@ import (
 	"ka/lang/source"
 )
 
-// unit is the root of the grammar: top-level statements. The reader hands it one at a time, so that
-// each block of a file can be parsed on its own.
+// unit is the root of the grammar: some top-level statements. The reader cuts the text into units, so
+// that each block of a file can be parsed on its own.
 type unit struct {
 	Body []*Statement `parser:"@@*"`
 }
@@ -21,17 +21,30 @@ var grammar = participle.MustBuild[unit](participle.Lexer(definition{}))
 
 // Parse reads one statement, and the block behind it, off the logical lines; participle calls it.
 func (s *Statement) Parse(lex *lexer.PeekingLexer) error {
-	line := lex.Peek()
-	if line.Type != tokenLine {
+	if lex.Peek().Type != tokenLine {
 		return participle.NextMatch
 	}
-	lex.Next()
-	s.readLine(line.Value, line.Pos.Offset)
+	got, err := parseStatement(lex)
+	*s = *got
+	return err
+}
+
+// parseStatement reads a statement; the next token is its line. The lexer has balanced the braces and
+// bounded their depth.
+func parseStatement(lex *lexer.PeekingLexer) (*Statement, error) {
+	line := lex.Next()
 	if lex.Peek().Type != tokenOpen {
-		return nil
+		s := &Statement{}
+		s.readLine(line.Value, line.Pos.Offset)
+		return s, nil
 	}
-	s.Block = &Block{}
-	return s.Block.parse(lex)
+	both := &struct {
+		s Statement
+		b Block
+	}{}
+	both.s.Block = &both.b
+	both.s.readLine(line.Value, line.Pos.Offset)
+	return &both.s, both.b.parse(lex)
 }
 
 // readLine splits a logical line into head and arguments.
@@ -49,16 +62,19 @@ func (s *Statement) readLine(text string, off int) {
 	}
 }
 
-// parse reads a block; the lexer has balanced the braces and bounded their depth.
+// parse reads a block from its opening brace to its closing one.
 func (b *Block) parse(lex *lexer.PeekingLexer) error {
+	var buf [16]*Statement
+	body := buf[:0]
 	b.Open = braceSpan(lex.Next())
 	for lex.Peek().Type == tokenLine {
-		s := &Statement{}
-		if err := s.Parse(lex); err != nil {
+		s, err := parseStatement(lex)
+		if err != nil {
 			return err
 		}
-		b.Body = append(b.Body, s)
+		body = append(body, s)
 	}
+	b.Body = append(b.Body, body...)
 	if t := lex.Peek(); t.Type != tokenClose {
 		return &participle.UnexpectedTokenError{Unexpected: *t}
 	}

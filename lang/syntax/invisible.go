@@ -98,15 +98,17 @@ func (x *expander) reportInvisible(s string, end, off int) {
 	}
 	d := diag.Diagnostic{
 		Rule: "invisible-character", Severity: diag.Error,
-		Span:    x.view.span(off+first.at, last.end-first.at),
-		Message: invisibleMessage(s[:end], found),
-		Help:    "write an ordinary space instead",
-		Fixes:   []diag.Fix{{Kind: diag.Intent, Title: "write ordinary spaces", Edits: x.invisibleEdits(s, end, off, found)}},
+		Span:  x.view.span(off+first.at, last.end-first.at),
+		Help:  "write an ordinary space instead",
+		Fixes: []diag.Fix{{Kind: diag.Intent, Title: "write ordinary spaces", Edits: x.invisibleEdits(s, end, off, found)}},
 	}
 	if strings.Trim(visible(s[:end]), blanks) == "" {
 		d.Help = "empty the line"
 	} else if first.meant() == "" {
 		d.Help = "delete the character"
+	}
+	if !x.sink.full(d.Rule) {
+		d.Message = invisibleMessage(s[:end], found)
 	}
 	x.sink.add(d)
 }

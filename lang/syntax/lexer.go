@@ -54,11 +54,27 @@ func (definition) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
 	return &lineLexer{lines: x.view.lines}, nil
 }
 
-// nextUnit returns the length of the first top-level statement of lines: a line with the block behind
-// it. The braces are balanced.
+// unitTokens is the number of tokens that a unit may reach before it is closed: few units for many short
+// statements, and no more than participle's slice of tokens holds before it grows in small steps.
+const unitTokens = 250
+
+// nextUnit returns the length of the next unit of lines: whole top-level statements (a line with the
+// block behind it), as many as fit, at least one. The braces are balanced.
 func nextUnit(lines []logicalLine) int {
+	end := 0
+	for end < len(lines) {
+		n := statementLength(lines[end:])
+		if end > 0 && end+n > unitTokens {
+			break
+		}
+		end += n
+	}
+	return end
+}
+
+func statementLength(lines []logicalLine) int {
 	if len(lines) < 2 || lines[1].kind != openLine {
-		return min(1, len(lines))
+		return 1
 	}
 	depth := 0
 	for i := 1; i < len(lines); i++ {

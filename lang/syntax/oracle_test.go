@@ -103,14 +103,27 @@ func read(text string) ([]node, bool) {
 	return (&oracle{s: text}).statements(0)
 }
 
-func nodes(body []*syntax.Statement) []node {
-	var out []node
-	for _, s := range body {
-		n := node{Words: []string{s.Head.Text}, Block: s.Block != nil, Body: nodes(s.Children())}
-		for _, w := range s.Args {
-			n.Words = append(n.Words, w.Text)
+// flat writes statements one a line, indented: cmp needs exponential time for trees.
+func flat(body []node, indent string) (out []string) {
+	for _, n := range body {
+		out = append(out, indent+strings.Join(n.Words, "|"))
+		if n.Block {
+			out = append(append(append(out, indent+"{"), flat(n.Body, indent+" ")...), indent+"}")
 		}
-		out = append(out, n)
+	}
+	return out
+}
+
+func flatTree(body []*syntax.Statement, indent string) (out []string) {
+	for _, s := range body {
+		line := indent + s.Head.Text
+		for _, w := range s.Args {
+			line += "|" + w.Text
+		}
+		out = append(out, line)
+		if s.Block != nil {
+			out = append(append(append(out, indent+"{"), flatTree(s.Block.Body, indent+" ")...), indent+"}")
+		}
 	}
 	return out
 }
@@ -129,7 +142,7 @@ func compare(t interface{ Errorf(string, ...any) }, text string) (checked bool) 
 			t.Errorf("the oracle reads %q, the parser says %s", text, d.Message)
 		}
 	}
-	if d := cmp.Diff(want, nodes(tree.Body)); d != "" {
+	if d := cmp.Diff(flat(want, ""), flatTree(tree.Body, "")); d != "" {
 		if invisible {
 			return false // a line of nothing else between a keyword and its brace is left out
 		}

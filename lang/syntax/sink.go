@@ -45,6 +45,9 @@ func sameFile(a, b *diag.Diagnostic) bool { return a.Span.File == b.Span.File }
 // full reports whether further findings of rule are only counted.
 func (s *sink) full(rule string) bool { return s.seen[rule] > maxPerRule }
 
+// count notes a further finding of a rule that is full, without its text.
+func (s *sink) count(rule string) { s.seen[rule]++ }
+
 // finish returns the findings, the counting ones last.
 func (s *sink) finish() diag.List {
 	for _, rule := range s.order {

@@ -70,22 +70,28 @@ type Surface struct {
 
 // NewSurface looks at f as it is written. The findings are those about bytes, quotes and braces.
 func NewSurface(f *source.File) (*Surface, diag.List) {
-	x := newExpander(f, Options{})
+	s, x, lines := layout(f)
+	s.tokens(x, lines)
+	s.trivia(x)
+	return s, x.sink.finish()
+}
+
+// layout works out what is known of the raw lines of f; lines are the logical ones before repair.
+func layout(f *source.File) (s *Surface, x *expander, lines []logicalLine) {
+	x = newExpander(f, Options{})
 	x.surface = true
 	x.readFile(f, nil)
-	lines := slices.Clone(x.view.lines)
+	lines = x.view.lines
 	broken := x.balance()
-	s := &Surface{File: f, Lines: make([]SurfaceLine, f.Lines()), Damaged: x.tooDeep || x.stopped}
+	s = &Surface{File: f, Lines: make([]SurfaceLine, f.Lines()), Damaged: x.tooDeep || x.stopped}
 	if len(f.Data) == 0 {
 		s.Lines = nil
 	}
-	s.tokens(x, lines)
 	s.depths(x, broken)
 	for _, off := range x.opaque {
 		s.lineAt(x, off).Opaque = true
 	}
-	s.trivia(x)
-	return s, x.sink.finish()
+	return s, x, lines
 }
 
 // lineAt returns the entry of the raw line that holds offset off of the expanded view.

@@ -11,7 +11,7 @@ import (
 // notText reports a line with a NUL byte, which keepalived drops.
 func (x *expander) notText(s string, off int) {
 	if x.sink.full("not-text") {
-		x.sink.add(diag.Diagnostic{Rule: "not-text"})
+		x.sink.count("not-text")
 		return
 	}
 	at := strings.IndexByte(s, 0)
@@ -40,6 +40,10 @@ func (x *expander) checkQuotes(text string, off int, open bool) {
 	}
 	if at >= 0 {
 		x.opaque = append(x.opaque, off)
+		if x.sink.full("unclosed-quote") {
+			x.sink.count("unclosed-quote")
+			return
+		}
 		x.sink.add(diag.Diagnostic{
 			Rule: "unclosed-quote", Severity: diag.Error, Span: x.view.span(off+at, len(text)-at),
 			Message: `this double quote is never closed; keepalived loses the rest of the line`,
