@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ka/compiler/plan"
 	"ka/runtime/lab/node"
 )
 
@@ -22,17 +23,26 @@ type period struct {
 	from, to time.Duration
 }
 
+// holding is how a node has an address.
+type holding uint8
+
+const (
+	holdsNot holding = iota
+	holdsOwn
+	// holdsLeft is an address of a daemon that is gone. The next one removes it, or takes it over.
+	holdsLeft
+)
+
 // ownership follows who has which virtual address.
 type ownership struct {
-	alive map[string]bool
-	holds map[netip.Addr]map[string]bool
+	holds map[netip.Addr]map[string]holding
 	past  map[netip.Addr][]period
 }
 
 func newOwnership(vips map[netip.Addr]bool) *ownership {
-	o := &ownership{alive: map[string]bool{}, holds: map[netip.Addr]map[string]bool{}, past: map[netip.Addr][]period{}}
+	o := &ownership{holds: map[netip.Addr]map[string]holding{}, past: map[netip.Addr][]period{}}
 	for vip := range vips {
-		o.holds[vip] = map[string]bool{}
+		o.holds[vip] = map[string]holding{}
 		o.past[vip] = []period{{}}
 	}
 	return o
@@ -41,18 +51,19 @@ func newOwnership(vips map[netip.Addr]bool) *ownership {
 // event takes an event; they come in order of time.
 func (o *ownership) event(at time.Duration, e node.Event) {
 	switch w := e.What.(type) {
-	case node.Started:
-		o.alive[e.Node] = true
 	case node.Ended:
-		o.alive[e.Node] = false
+		o.change(e.Node, holdsOwn, holdsLeft)
 	case done:
-		if w.verb != verbKill {
-			return
+		if w.verb == verbKill {
+			o.change(e.Node, holdsOwn, holdsLeft)
 		}
-		o.alive[e.Node] = false
+	case node.Transition:
+		if w.To == plan.StateMaster.String() {
+			o.change(e.Node, holdsLeft, holdsOwn)
+		}
 	case node.Address:
 		if holders := o.holds[w.Address.Addr()]; holders != nil {
-			holders[e.Node] = w.Added
+			holders[e.Node] = map[bool]holding{true: holdsOwn, false: holdsNot}[w.Added]
 		}
 	default:
 		return
@@ -62,14 +73,23 @@ func (o *ownership) event(at time.Duration, e node.Event) {
 	}
 }
 
+// change turns all of a node's holdings of one kind into another.
+func (o *ownership) change(name string, from, to holding) {
+	for _, holders := range o.holds {
+		if holders[name] == from && from != to {
+			holders[name] = to
+		}
+	}
+}
+
 // mark ends the period of an address and begins a new one where its owners have changed.
 func (o *ownership) mark(vip netip.Addr, at time.Duration) {
 	var now period
-	for name, has := range o.holds[vip] {
-		switch {
-		case has && o.alive[name]:
+	for name, how := range o.holds[vip] {
+		switch how {
+		case holdsOwn:
 			now.Owners = append(now.Owners, name)
-		case has:
+		case holdsLeft:
 			now.LeftBehind = append(now.LeftBehind, name)
 		}
 	}
