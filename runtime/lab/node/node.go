@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
 
+	"ka/runtime/arp"
 	"ka/runtime/lab"
 	"ka/runtime/vrrp"
 )
@@ -227,17 +227,8 @@ func (n *Node) frame(f lab.Frame) {
 			n.emit(f.Time, Advert{Advert: advert, Raw: f.Data})
 		}
 	case etherTypeARP:
-		if address, ok := gratuitous(f.Data); ok {
-			n.emit(f.Time, Announcement{Address: address, Interface: f.Interface, Raw: f.Data})
+		if g, err := arp.Parse(f.Data); err == nil {
+			n.emit(f.Time, Announcement{Address: g.IP, Interface: f.Interface, Raw: f.Data})
 		}
 	}
-}
-
-// gratuitous finds the address that an ARP frame announces: sender and target are the same.
-func gratuitous(frame []byte) (netip.Addr, bool) {
-	const sender, target, length = etherHeaderLen + 14, etherHeaderLen + 24, etherHeaderLen + 28
-	if len(frame) < length || [4]byte(frame[sender:]) != [4]byte(frame[target:]) {
-		return netip.Addr{}, false
-	}
-	return netip.AddrFrom4([4]byte(frame[sender:])), true
 }
