@@ -42,12 +42,6 @@ func pairBad(old, replacement string) string {
 	return "-- node1.conf --\n" + node1 + "-- node2.conf --\n" + strings.Replace(node2, old, replacement, 1)
 }
 
-// pairBoth is the pair with lines of both nodes replaced: first in both, then second in the second only.
-func pairBoth(old, replacement, second, secondReplacement string) string {
-	return "-- node1.conf --\n" + strings.Replace(node1, old, replacement, 1) +
-		"-- node2.conf --\n" + strings.Replace(strings.Replace(node2, old, replacement, 1), second, secondReplacement, 1)
-}
-
 const authBlock = `    authentication {
         auth_type PASS
         auth_pass S3cret

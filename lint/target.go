@@ -9,22 +9,21 @@ import (
 type Target struct {
 	// Name is what the user chose ("debian-12"), Version what it stands for ("2.2.7").
 	Name, Version string
-	number        [3]int
 }
 
 // targets are the versions that kalint knows, newest first, and the distributions that ship them.
 func targets() []Target {
 	return []Target{
-		{"2.4.3", "2.4.3", [3]int{2, 4, 3}},
-		{"2.3.4", "2.3.4", [3]int{2, 3, 4}},
-		{"2.2.8", "2.2.8", [3]int{2, 2, 8}},
-		{"2.2.7", "2.2.7", [3]int{2, 2, 7}},
-		{"2.1.5", "2.1.5", [3]int{2, 1, 5}},
-		{"2.0.20", "2.0.20", [3]int{2, 0, 20}},
-		{"1.3.5", "1.3.5", [3]int{1, 3, 5}},
-		{"debian-12", "2.2.7", [3]int{2, 2, 7}},
-		{"ubuntu-24.04", "2.2.8", [3]int{2, 2, 8}},
-		{"el9", "2.2.8", [3]int{2, 2, 8}},
+		{"2.4.3", "2.4.3"},
+		{"2.3.4", "2.3.4"},
+		{"2.2.8", "2.2.8"},
+		{"2.2.7", "2.2.7"},
+		{"2.1.5", "2.1.5"},
+		{"2.0.20", "2.0.20"},
+		{"1.3.5", "1.3.5"},
+		{"debian-12", "2.2.7"},
+		{"ubuntu-24.04", "2.2.8"},
+		{"el9", "2.2.8"},
 	}
 }
 
@@ -45,9 +44,4 @@ func ParseTarget(name string) (Target, bool) {
 		return Target{}, false
 	}
 	return all[i], true
-}
-
-// before reports whether the target is older than the version.
-func (t Target) before(major, minor, patch int) bool {
-	return slices.Compare(t.number[:], []int{major, minor, patch}) < 0
 }
