@@ -79,7 +79,11 @@ func RunChild(argv []string) int {
 		return childFailed
 	}
 	if err != nil {
-		link.send(message{Type: msgFailed, Text: err.Error()})
+		text := err.Error()
+		if errors.Is(err, unix.EPERM) {
+			text += ": run as root, or with CAP_NET_ADMIN and CAP_NET_RAW"
+		}
+		link.send(message{Type: msgFailed, Text: text})
 		link.drain(stopDrain)
 		return childFailed
 	}

@@ -89,19 +89,29 @@ func readJournal(dir string) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	j, err := parseJournal(data)
+	if err != nil {
+		return nil, fmt.Errorf("journal %q: %w", name, err)
+	}
+	return j, nil
+}
+
+func parseJournal(data []byte) (*journal, error) {
 	var j journal
 	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, fmt.Errorf("journal %q is damaged: %w", name, err)
+		return nil, fmt.Errorf("damaged: %w", err)
 	}
 	if j.Version != journalVersion {
-		return nil, fmt.Errorf("journal %q has version %d, this release reads %d: run \"karun cleanup\" of the release that wrote it", name, j.Version, journalVersion)
+		return nil, fmt.Errorf("version %d, this release reads %d: run \"karun cleanup\" of the release that wrote it", j.Version, journalVersion)
 	}
 	return &j, nil
 }
 
+func (j *journal) encode() ([]byte, error) { return json.MarshalIndent(j, "", " ") }
+
 // write puts the journal into dir: whole, or not at all, and on the disk when it returns.
 func (j *journal) write(dir string) error {
-	data, err := json.MarshalIndent(j, "", " ")
+	data, err := j.encode()
 	if err != nil {
 		return err
 	}

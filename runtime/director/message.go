@@ -120,7 +120,12 @@ func (l *childLink) send(m message) {
 
 // log sends a log record with the wall clock's time.
 func (l *childLink) log(level slog.Level, text string, attrs ...any) {
-	l.send(message{Type: msgLog, Time: time.Now().UnixNano(), Level: level, Text: text, Attrs: attrs})
+	l.logAt(time.Now(), level, text, attrs...)
+}
+
+// logAt is log for something that happened before.
+func (l *childLink) logAt(at time.Time, level slog.Level, text string, attrs ...any) {
+	l.send(message{Type: msgLog, Time: at.UnixNano(), Level: level, Text: text, Attrs: attrs})
 }
 
 // flush writes what the socket takes and reports whether something is left.

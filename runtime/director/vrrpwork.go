@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// chunk is how many kernel writes are one step of work.
-	chunk = 32
+	// chunk is how many kernel writes, or announcements, are one step of work.
+	chunk = 64
 	// repairDelay is how long something that somebody else removed stays away.
 	repairDelay = 200 * time.Millisecond
 )
@@ -32,6 +32,9 @@ type step struct {
 	// announce are the addresses of a round of gratuitous ARP.
 	announce []plan.Address
 	notify   *vrrp.NotifyState
+	// done are changes that were made, at the given time: they are logged when the rest is done.
+	done []effect.Change
+	at   time.Time
 }
 
 // do does one action. Adverts go out at once; what follows them stays in order behind the work that is
@@ -103,6 +106,10 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 			v.apply(s)
 		case s.announce != nil:
 			v.announce(s)
+		case s.done != nil:
+			for _, c := range s.done {
+				v.logChange(s.inst, c, s.at)
+			}
 		case s.notify != nil:
 			v.link.send(message{Type: msgNotify, Instance: s.inst.plan.Name, State: uint8(s.notify.State), Priority: s.notify.Priority})
 		}
@@ -115,30 +122,31 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 
 // apply makes kernel changes, all at once, and one by one where that fails, so that the log is true.
 func (v *vrrpProcess) apply(s step) {
-	if v.kernel.ApplyAll(s.changes) == nil {
+	done := s.changes
+	if v.kernel.ApplyAll(s.changes) != nil {
+		done = nil
 		for _, c := range s.changes {
-			v.logChange(s.inst, c)
+			if err := v.kernel.Apply(c); err != nil {
+				v.link.log(slog.LevelError, "kernel", "instance", s.inst.plan.Name, "change", c.String(), "error", err.Error())
+				continue
+			}
+			done = append(done, c)
 		}
-		return
 	}
-	for _, c := range s.changes {
-		if err := v.kernel.Apply(c); err != nil {
-			v.link.log(slog.LevelError, "kernel", "instance", s.inst.plan.Name, "change", c.String(), "error", err.Error())
-			continue
-		}
-		v.logChange(s.inst, c)
+	if len(done) > 0 {
+		v.work = append(v.work, step{inst: s.inst, done: done, at: time.Now()})
 	}
 }
 
-func (v *vrrpProcess) logChange(inst *instance, c effect.Change) {
+func (v *vrrpProcess) logChange(inst *instance, c effect.Change, at time.Time) {
 	attrs := []any{"op", string(c.Op)}
 	switch o := c.Object().(type) {
 	case effect.Address:
 		attrs = append(attrs, "address", o.Prefix.String(), "dev", o.Interface)
-		v.link.log(slog.LevelInfo, "address", withInstance(inst, attrs)...)
+		v.link.logAt(at, slog.LevelInfo, "address", withInstance(inst, attrs)...)
 	case effect.Route:
 		attrs = append(attrs, "route", o.String())
-		v.link.log(slog.LevelInfo, "route", withInstance(inst, attrs)...)
+		v.link.logAt(at, slog.LevelInfo, "route", withInstance(inst, attrs)...)
 	}
 }
 

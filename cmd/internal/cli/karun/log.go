@@ -21,13 +21,14 @@ const logBacklog = 4096
 // newLogger returns a logger that never waits for its reader, and what flushes it: flush may be called
 // more than once, records behind the first call are written at once.
 func newLogger(w io.Writer, format string, getenv func(string) string) (log *slog.Logger, flush func(), err error) {
+	if format != "text" && format != "json" {
+		return nil, nil, fmt.Errorf("wrong value %q for --log-format; allowed: text, json", format)
+	}
 	out := newAsyncWriter(w)
 	var h slog.Handler
 	switch {
 	case format == "json":
 		h = slog.NewJSONHandler(out, nil)
-	case format != "text":
-		return nil, nil, fmt.Errorf("wrong value %q for --log-format; allowed: text, json", format)
 	case underJournal(w, getenv("JOURNAL_STREAM")):
 		h = &journalHandler{out: out}
 	default:
