@@ -128,7 +128,7 @@ func invisibleMessage(s string, found []invisibleChar) string {
 	what := invisibleNamed(found)
 	seen := strings.TrimSpace(visible(s))
 	if seen == "" {
-		return fmt.Sprintf("keepalived reads %s as a word, the line is not empty to it", what)
+		return fmt.Sprintf("keepalived reads %s as a word: to it the line is not empty", what)
 	}
 	secret := diag.HasSecret(s)
 	for i, w := range appendWords(nil, s, 0) {
