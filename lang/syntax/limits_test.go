@@ -38,26 +38,29 @@ func TestLimits(t *testing.T) {
 	}{
 		"two megabytes of a {": {strings.Repeat("a {", 2<<20/3), map[string]int{"line-too-long": 1}},
 		"the same in lines":    {strings.Repeat("a {\n", 2<<20/4), map[string]int{"nesting-too-deep": 1}},
-		"closing braces":       {strings.Repeat("}\n", 1<<17), map[string]int{"unexpected-brace": 101}},
+		"closing braces":       {strings.Repeat("}\n", 1<<15), map[string]int{"unexpected-brace": 101}},
 		"opening braces":       {strings.Repeat("{\n", 1<<18), map[string]int{"nesting-too-deep": 1, "unexpected-brace": 32}},
-		"quotes":               {strings.Repeat("\"\n", 1<<17), map[string]int{"unclosed-quote": 101}},
-		"short lines":          {strings.Repeat("a\n", 1_000_001), map[string]int{"too-large": 1}},
-		"unclosed blocks":      {strings.Repeat("vrrp_instance A {\n", 1<<17), map[string]int{"nesting-too-deep": 1}},
-		"too many closed":      {"vrrp_instance A {\n" + strings.Repeat("state MASTER\n}\n", 1<<17), map[string]int{"unexpected-brace": 101}},
-		"no-break spaces":      {strings.Repeat("\u00a0x\n", 1<<18), map[string]int{"invisible-character": 101}},
+		"quotes":               {strings.Repeat("\"\n", 1<<15), map[string]int{"unclosed-quote": 101}},
+		"short lines":          {strings.Repeat("a\n", 1_100_000), map[string]int{"too-large": 1}},
+		"unclosed blocks":      {strings.Repeat("vrrp_instance A {\n", 1<<15), map[string]int{"nesting-too-deep": 1}},
+		"too many closed":      {"vrrp_instance A {\n" + strings.Repeat("state MASTER\n}\n", 1<<14), map[string]int{"unexpected-brace": 101}},
+		"no-break spaces":      {strings.Repeat("\u00a0x\n", 1<<14), map[string]int{"invisible-character": 101}},
 		"zeros":                {strings.Repeat("\x00", 10<<20), map[string]int{"line-too-long": 1, "not-text": 1}},
 		"lines of zeros":       {strings.Repeat("\x00\n", 1<<18), map[string]int{"not-text": 101}},
-		"conditions":           {strings.Repeat("@a {\n", 1<<18), map[string]int{"text-directive": 1}},
+		"conditions":           {strings.Repeat("@a {\n", 1<<14), map[string]int{"text-directive": 1}},
 		"one long line":        {strings.Repeat("x ", 5<<20), map[string]int{"line-too-long": 1}},
 		"noise":                {string(random), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := source.New("x.conf", []byte(c.text))
 			tree, list := syntax.Parse(f, syntax.Options{})
-			checkTree(t, f, tree.Body, 0)
+			checkTree(t, f, tree.Body[:min(len(tree.Body), 10_000)], 0)
 			checkList(t, f, list)
 			if d := cmp.Diff(c.want, rules(list)); c.want != nil && d != "" {
 				t.Errorf("(-want +got):\n%s", d)
+			}
+			if len(c.text) > 1<<21 {
+				return // the same pipeline again, and the race detector is slow
 			}
 			syntax.Format(f)
 		})
