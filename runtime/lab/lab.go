@@ -149,12 +149,46 @@ func (h *Host) Attach(w *Wire, name string, addresses ...netip.Prefix) error {
 	l.mu.Lock()
 	h.ports = append(h.ports, p)
 	l.mu.Unlock()
-	return h.Do(func() error {
+	err = h.Do(func() error {
 		if err := linkUp(name); err != nil {
 			return err
 		}
 		return addAddresses(name, addresses)
 	})
+	if err != nil {
+		return err
+	}
+	if err := l.awaitLink(h.ns, name); err != nil {
+		return err
+	}
+	return l.awaitLink(l.fabric, p.name)
+}
+
+// linkTimeout is how long the kernel may take to get a new link going: it does so behind the scenes,
+// and drops what is sent before.
+const linkTimeout = 10 * time.Second
+
+// awaitLink waits until an interface is in operation.
+func (l *Lab) awaitLink(ns int, name string) error {
+	for end := time.Now().Add(linkTimeout); ; time.Sleep(time.Millisecond) {
+		var state netlink.LinkOperState
+		err := l.thread.in(ns, func() error {
+			link, err := netlink.LinkByName(name)
+			if err == nil {
+				state = link.Attrs().OperState
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("find interface %q: %w", name, err)
+		}
+		if state == netlink.OperUp {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("interface %q is %s after %v", name, state, linkTimeout)
+		}
+	}
 }
 
 // plugIn ties the port to its bridge; it runs in the fabric.

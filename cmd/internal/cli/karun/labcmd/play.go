@@ -144,21 +144,21 @@ func (s *stage) hasIPVS() bool {
 	}) == nil
 }
 
-// startAll starts all nodes and waits until they say that they have started up: the schedule counts
-// from then. A node that does not get there in time is waited for no longer.
+// startAll starts the nodes one after the other, each when the one before says that it has started up:
+// so that of two nodes that could be first, it is the same one in every run. The schedule counts from
+// the end of this. A node that does not get there in time is waited for no longer.
 func (s *stage) startAll(ctx context.Context) error {
 	for _, n := range s.nodes {
 		if err := n.running.Start(n.run); err != nil {
 			return err
 		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	for range s.nodes {
+		timer := time.NewTimer(readyTimeout)
 		select {
 		case <-s.up:
+		case <-timer.C:
 		case <-ctx.Done():
 		}
+		timer.Stop()
 	}
 	return nil
 }
