@@ -23,6 +23,11 @@ import (
 var update = flag.Bool("update", false, "rewrite goldens")
 
 func TestMain(m *testing.M) {
+	if strings.HasSuffix(os.Args[0], ".test") {
+		// The tests wait for timers most of the time: two at once, on two processors, would be a waste.
+		flag.Parse()
+		_ = flag.Set("test.parallel", "8")
+	}
 	testscript.Main(m, map[string]func(){
 		"karun": func() { os.Exit(karun.Main(context.Background(), cli.OS(), os.Args)) },
 	})

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"ka/compiler/plan"
 )
@@ -173,11 +172,39 @@ func TestPutBack(t *testing.T) {
 	k.logged("put back", vip)
 	k.logged("put back", "10.99.1.0/24")
 	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
-	time.Sleep(50 * time.Millisecond)
 	if n := strings.Count(k.text(), `"msg":"transition"`); n != 2 {
 		t.Errorf("%d transitions, want INIT → BACKUP → MASTER only", n)
 	}
 	k.stop()
+}
+
+// TestInterfaceComesBack: a fault while the interface is away, made anew or not, and everything as
+// before when it is there again, the static route included.
+func TestInterfaceComesBack(t *testing.T) {
+	w := newWire(t)
+	k := w.start("a", richPlan(254), "")
+	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+	masters := func() int { return strings.Count(k.text(), `"to":"MASTER"`) }
+	w.in("a", "ip", "link", "set", "eth0", "down")
+	k.logged(`"to":"FAULT"`, "interface eth0 is down")
+	w.in("a", "ip", "link", "set", "eth0", "up")
+	until(t, "master again", func() bool { return masters() == 2 })
+	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+
+	w.in("a", "ip", "link", "del", "eth0")
+	until(t, "a second fault", func() bool { return strings.Count(k.text(), `"to":"FAULT"`) == 2 })
+	w.in("br", "ip", "link", "add", "pa", "type", "veth", "peer", "name", "eth0", "netns", w.name["a"])
+	w.in("br", "ip", "link", "set", "pa", "master", "br0", "up")
+	w.in("a", "ip", "link", "set", "eth0", "up")
+	w.in("a", "ip", "addr", "add", "10.77.0.1/24", "dev", "eth0")
+	until(t, "master once more", func() bool { return masters() == 3 })
+	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := count(w.state("a"), ours); got != 0 {
+		t.Errorf("%d objects are left", got)
+	}
 }
 
 // TestKeep: --keep leaves everything, for the next start to find.

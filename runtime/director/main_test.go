@@ -5,6 +5,7 @@ package director
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -37,6 +38,9 @@ func TestMain(m *testing.M) {
 	case len(os.Args) > 3 && os.Args[1] == roleRun:
 		os.Exit(runForTest(os.Args[2], os.Args[3], os.Args[4:]))
 	}
+	// The tests wait for timers most of the time: two at once, on two processors, would be a waste.
+	flag.Parse()
+	_ = flag.Set("test.parallel", "8")
 	goleak.VerifyTestMain(m)
 }
 

@@ -102,7 +102,9 @@ type childLink struct {
 	fd      int
 	queue   [][]byte
 	dropped uint64
-	buf     []byte
+	// told is how many drops were logged.
+	told uint64
+	buf  []byte
 }
 
 func newChildLink(fd int) *childLink { return &childLink{fd: fd, buf: make([]byte, maxMessage)} }
@@ -142,6 +144,11 @@ func (l *childLink) flush() (left bool) {
 		l.queue = l.queue[1:] // sent, or the supervisor has gone and the next read says so
 	}
 	l.queue = nil
+	if l.told != l.dropped {
+		n := l.dropped - l.told
+		l.told = l.dropped
+		l.log(slog.LevelError, "dropped", "messages", n, "cause", "the supervisor was too slow")
+	}
 	return false
 }
 

@@ -229,12 +229,30 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 		changed = m.gone(e.Object)
 		v.objectGone(e.Object.Key())
 	case kernel.LinkSet:
-		changed = m.setLink(e.Link)
+		if changed = m.setLink(e.Link); changed && m.next == nil {
+			v.linkChanged(e.Link)
+		}
 	case kernel.LinkGone:
 		changed = m.linkGone(e.Link)
 	}
 	if changed && v.ready && m.next == nil {
 		v.updateSources()
+	}
+}
+
+// linkChanged: the kernel drops the IPv4 routes of an interface that goes down without a word. What is
+// missing is put back when the interface is up again.
+func (v *vrrpProcess) linkChanged(l kernel.Link) {
+	if l.Up {
+		v.checkAll()
+		return
+	}
+	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
+		for key, c := range inst.held {
+			if r, ok := c.Object().(effect.Route); ok && r.Interface == l.Name {
+				delete(v.mirror.objects, key)
+			}
+		}
 	}
 }
 
@@ -268,9 +286,6 @@ func (v *vrrpProcess) updateSources() {
 		}
 		if s.up != old.up {
 			v.step(inst, vrrp.LinkChanged{Up: s.up})
-			if s.up {
-				v.checkAll()
-			}
 		}
 	}
 }

@@ -202,7 +202,7 @@ func (v *vrrpProcess) repair(inst *instance) {
 			continue
 		}
 		missing = append(missing, c)
-		v.warn("put back, somebody else had removed it", withInstance(inst, []any{"object", c.Object().String()})...)
+		v.warn("put back, it was missing", withInstance(inst, []any{"object", c.Object().String()})...)
 		if a, ok := c.Object().(effect.Address); ok {
 			announce = append(announce, plan.Address{Prefix: a.Prefix, Interface: a.Interface})
 		}
@@ -232,5 +232,9 @@ func (v *vrrpProcess) sendStatus(id uint64) {
 		}
 		v.link.send(message{Type: msgInstance, ID: id, InstanceStatus: &out})
 	}
-	v.link.send(message{Type: msgStatusDone, ID: id, Drops: map[string]uint64{"vrrp-messages": v.link.dropped}})
+	drops := map[string]uint64{"vrrp-messages": v.link.dropped}
+	for _, p := range v.pools {
+		drops["packets-of-no-instance"] += p.unknown
+	}
+	v.link.send(message{Type: msgStatusDone, ID: id, Drops: drops})
 }
