@@ -117,7 +117,7 @@ func TestSecretWords(t *testing.T) {
 	if strings.Contains(b.String(), "abc") {
 		t.Errorf("not masked:\n%s", b.String())
 	}
-	if got := diag.MaskSecrets(`auth_pass "a b" } x`); got != `auth_pass ** ** } *` {
+	if got := diag.MaskSecrets(`auth_pass "a b" } x`); got != `auth_pass ******** ******** } ********` {
 		t.Errorf("MaskSecrets: %q", got)
 	}
 }

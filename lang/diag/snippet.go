@@ -13,6 +13,8 @@ import (
 const (
 	widest      = 120
 	beforeCaret = 40
+	// stars is how many of them stand for a secret.
+	stars = 8
 )
 
 // cell is one character of a snippet as it is shown.
@@ -20,13 +22,15 @@ type cell struct {
 	r rune
 	// at is the byte where it starts in the line.
 	at int
+	// secret says that a star stands here for what is not shown.
+	secret bool
 }
 
 // render returns the line as shown and, for the line below it, a caret under the byte start with waves up
 // to end. Tabs stay tabs in both, so that the caret stands where it should; what has no picture of its
 // own is shown as a dot, and secrets as stars.
 func render(line string, start, end int, secretWords []string) (text, marks string) {
-	cells := window(maskSecrets(cellsOf(line), secretWords), start)
+	cells := window(evenStars(maskSecrets(cellsOf(line), secretWords)), start)
 	var t, m strings.Builder
 	caret := false
 	for _, c := range cells {
@@ -105,14 +109,14 @@ func window(cells []cell, start int) []cell {
 }
 
 // maskSecrets puts stars in place of everything behind a secret keyword up to the end of the line, braces
-// aside: a password may go on behind one. Words are cut generously: what keepalived would not take for the keyword (a no-break space in
-// front of it, an equals sign behind it) does not give the password away.
+// aside: a password may go on behind one. Words are cut generously: what keepalived would not take for the
+// keyword (a no-break space in front of it, an equals sign behind it) does not give the password away.
 func maskSecrets(cells []cell, more []string) []cell {
 	secret := false
 	for i := 0; i < len(cells); {
 		if !isWordRune(cells[i].r) {
 			if secret && !strings.ContainsRune(" \t{}", cells[i].r) {
-				cells[i].r = '*'
+				cells[i].r, cells[i].secret = '*', true
 			}
 			i++
 			continue
@@ -125,13 +129,33 @@ func maskSecrets(cells []cell, more []string) []cell {
 		}
 		if secret {
 			for k := i; k < j; k++ {
-				cells[k].r = '*'
+				cells[k].r, cells[k].secret = '*', true
 			}
 		}
 		secret = secret || schema.IsSecret(word.String()) || slices.Contains(more, word.String())
 		i = j
 	}
 	return cells
+}
+
+// evenStars makes each run of stars equally long: how many there were would tell the length of a password.
+func evenStars(cells []cell) []cell {
+	out := make([]cell, 0, len(cells))
+	for i := 0; i < len(cells); {
+		if !cells[i].secret {
+			out = append(out, cells[i])
+			i++
+			continue
+		}
+		star := cells[i]
+		for i < len(cells) && cells[i].secret {
+			i++
+		}
+		for range stars {
+			out = append(out, star)
+		}
+	}
+	return out
 }
 
 func isWordRune(r rune) bool {
@@ -142,7 +166,7 @@ func isWordRune(r rune) bool {
 // messages that quote whole lines.
 func MaskSecrets(line string) string {
 	var b strings.Builder
-	for _, c := range maskSecrets(cellsOf(line), nil) {
+	for _, c := range evenStars(maskSecrets(cellsOf(line), nil)) {
 		b.WriteRune(c.r)
 	}
 	return b.String()
