@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"os"
 	"syscall"
@@ -81,22 +82,18 @@ func (h *Host) parseAddress(m *syscall.NetlinkMessage) (e AddressEvent, ok bool)
 	if m.Header.Type != unix.RTM_NEWADDR && m.Header.Type != unix.RTM_DELADDR || len(m.Data) < unix.SizeofIfAddrmsg {
 		return e, false
 	}
-	attrs, err := syscall.ParseNetlinkRouteAttr(m)
-	if err != nil {
-		return e, false
-	}
 	index := int(binary.NativeEndian.Uint32(m.Data[4:8]))
 	e = AddressEvent{Added: m.Header.Type == unix.RTM_NEWADDR, Interface: h.linkName(index), Flags: uint32(m.Data[2]), Scope: m.Data[3]}
 	var addr, local netip.Addr
-	for _, a := range attrs {
-		switch a.Attr.Type {
+	for kind, value := range attributes(m.Data[unix.SizeofIfAddrmsg:]) {
+		switch kind {
 		case unix.IFA_ADDRESS:
-			addr, _ = netip.AddrFromSlice(a.Value)
+			addr, _ = netip.AddrFromSlice(value)
 		case unix.IFA_LOCAL:
-			local, _ = netip.AddrFromSlice(a.Value)
+			local, _ = netip.AddrFromSlice(value)
 		case unix.IFA_FLAGS:
-			if len(a.Value) >= 4 {
-				e.Flags = binary.NativeEndian.Uint32(a.Value)
+			if len(value) >= 4 {
+				e.Flags = binary.NativeEndian.Uint32(value)
 			}
 		}
 	}
@@ -105,6 +102,20 @@ func (h *Host) parseAddress(m *syscall.NetlinkMessage) (e AddressEvent, ok bool)
 	}
 	e.Address = netip.PrefixFrom(addr, int(m.Data[1]))
 	return e, addr.IsValid()
+}
+
+// attributes walks over netlink attributes: length, type, value, padding to four bytes. (The standard
+// library's parser panics where the padding of the last one is missing.)
+func attributes(b []byte) iter.Seq2[uint16, []byte] {
+	return func(yield func(uint16, []byte) bool) {
+		for len(b) >= unix.SizeofRtAttr {
+			n := int(binary.NativeEndian.Uint16(b))
+			if n < unix.SizeofRtAttr || n > len(b) || !yield(binary.NativeEndian.Uint16(b[2:]), b[unix.SizeofRtAttr:n]) {
+				return
+			}
+			b = b[min((n+3)&^3, len(b)):]
+		}
+	}
 }
 
 func (h *Host) linkName(index int) string {

@@ -121,7 +121,7 @@ var (
 	kaStamp    = regexp.MustCompile(`^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}: `)
 	kaEntering = regexp.MustCompile(`^\((.+)\) Entering (MASTER|BACKUP|FAULT) STATE`)
 	kaPriority = regexp.MustCompile(`^\((.+)\) Changing effective priority from (\d+) to (\d+)`)
-	kaScript   = regexp.MustCompile("^VRRP_Script\\((.+)\\) (succeeded|failed|timed out|considered successful|considered unsuccessful)(?: \\((.*)\\))?")
+	kaScript   = regexp.MustCompile(`^VRRP_Script\((.+)\) (succeeded|failed|timed out|considered successful|considered unsuccessful)(?: \((.*)\))?`)
 	kaTimeout  = regexp.MustCompile(`^\((.+)\) Receive advertisement timeout`)
 	kaHigher   = regexp.MustCompile(`^\((.+)\) Master received advert from (\S+) with (higher priority|same priority) (\d+)`)
 	kaIgnored  = regexp.MustCompile(`^\((.+)\) (received an invalid passwd|advertisement interval mismatch|wrong VRRP version|received a \d+ auth|Invalid VRRP)`)
