@@ -151,7 +151,7 @@ func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *o
 	cmd := exec.Command("/proc/self/exe", role)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = process.Environment(os.Environ()) // GODEBUG is for all processes, or for none
-	cmd.Stderr = os.Stderr // a crash's trace; everything else comes as messages
+	cmd.Stderr = os.Stderr                      // a crash's trace; everything else comes as messages
 	cmd.ExtraFiles = []*os.File{end, file, lock}
 	// Killed with the supervisor, and then silently: no priority 0 (nobody would run the scripts).
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -196,12 +196,10 @@ func (v *vrrpProcess) start(scripts map[string]bool) {
 	v.link.send(message{Type: msgReady})
 }
 
-// loop is the life of the process: deadlines first, then packets and messages, then a slice of work.
+// loop is the life of the process: packets and messages first, then deadlines, then a slice of work.
 func (v *vrrpProcess) loop() error {
 	events := make([]unix.EpollEvent, 64)
 	for {
-		now := monotonic()
-		v.fire(now)
 		if v.stopping && len(v.work) == 0 {
 			v.link.send(message{Type: msgStopped})
 			return nil
@@ -222,13 +220,22 @@ func (v *vrrpProcess) loop() error {
 				return err
 			}
 		}
+		v.fire(monotonic())
 		v.link.flush()
 		v.doWork(monotonic().Add(workSlice))
 	}
 }
 
-// fire gives a tick to every machine whose deadline has passed, and puts back what was removed.
+// fire gives a tick to every machine whose deadline has passed, and puts back what was removed. It reads
+// the sockets first: a process that slept too long has the master's adverts waiting there, and must not
+// take over from a living master because it looked at the clock before it listened.
 func (v *vrrpProcess) fire(now vrrp.Instant) {
+	if next := v.next(); next == 0 || next > now {
+		return
+	}
+	for _, p := range v.pools {
+		v.readPackets(p)
+	}
 	for _, inst := range v.instances {
 		if inst.deadline != 0 && inst.deadline <= now {
 			v.step(inst, vrrp.Tick{})

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -201,6 +202,26 @@ func (m *member) stop() {
 	m.c.t.Helper()
 	if err := m.Stop(patience); err != nil {
 		m.c.t.Fatal(err)
+	}
+}
+
+// freeze stops all processes of a member while the other sends n adverts, and lets them go on: a machine
+// that was starved or paused.
+func (m *member) freeze(other *member, n int) {
+	m.c.t.Helper()
+	pids := m.Pids()
+	if len(pids) == 0 {
+		m.c.t.Fatalf("%s has no processes", m.Name())
+	}
+	for _, s := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		for _, pid := range pids {
+			if err := syscall.Kill(pid, s); err != nil {
+				m.c.t.Fatal(err)
+			}
+		}
+		if s == syscall.SIGSTOP {
+			m.c.rounds(other, n)
+		}
 	}
 }
 

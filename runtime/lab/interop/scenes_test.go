@@ -86,6 +86,41 @@ func TestEqualBackupWaits(t *testing.T) {
 	})
 }
 
+// TestFrozenBackupHearsFirst: a karun that slept past its deadline hears the adverts that wait in its
+// socket before it looks at the clock, and leaves the living master alone. It looked at the clock first
+// once, and took over for nothing.
+func TestFrozenBackupHearsFirst(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "karun", "karun")
+	a, b := c.nodes[0], c.nodes[1]
+	a.start(conf("MASTER", 150))
+	b.start(conf("BACKUP", 100))
+	c.becomesMaster(0, a, 150)
+	c.rounds(a, 1)
+	b.freeze(a, 5)
+	c.rounds(a, 3)
+	c.silent(0, b)
+}
+
+// TestFrozenMasterGivesWay: the other takes over from a master that stands still, and gives the address
+// back when it goes on, because it has the higher priority.
+func TestFrozenMasterGivesWay(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "karun", "karun")
+	a, b := c.nodes[0], c.nodes[1]
+	a.start(conf("MASTER", 150))
+	b.start(conf("BACKUP", 100))
+	c.becomesMaster(0, a, 150)
+	frozen := c.mark()
+	a.freeze(b, 2)
+	c.becomesMaster(frozen, b, 100)
+	c.gone(b)
+	c.rounds(a, 2)
+	if !c.holds(a) {
+		t.Error("a is master and lacks the address")
+	}
+}
+
 // TestSplitBrainHeals: two masters of equal priority, made by a cut wire, meet. The higher address wins.
 func TestSplitBrainHeals(t *testing.T) {
 	t.Parallel()

@@ -199,6 +199,16 @@ func (n *Node) Signal(s syscall.Signal) error {
 	return n.proc.Signal(s)
 }
 
+// Pids are the processes of the daemon, none while it does not run.
+func (n *Node) Pids() []int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.proc == nil {
+		return nil
+	}
+	return n.proc.Pids()
+}
+
 // Close lets go of the node's files. The host, and what runs on it, is closed by its lab.
 func (n *Node) Close() error { return n.closeStandIns() }
 
