@@ -105,9 +105,10 @@ func Supported(inst plan.Instance) error {
 }
 
 // Step takes what happened at now and returns what to do, in order. Deadlines that have passed are
-// handled before the event, but after a packet: it was in the socket before, and a process that
-// overslept must not take over from a master that it has already been told of. A now before that of
-// the previous Step counts as that one.
+// handled before the event, but never because of a packet: what was in the socket before counts before
+// the deadline, and a process that overslept must not take over from a master that it has already been
+// told of. So a caller hands over all packets that wait, and only then the [Tick] that NextDeadline
+// asks for. A now before that of the previous Step counts as that one.
 func (m *Machine) Step(now Instant, ev Event) []Action {
 	m.out = nil
 	if now < m.now {
@@ -115,12 +116,9 @@ func (m *Machine) Step(now Instant, ev Event) []Action {
 		now = m.now
 	}
 	m.now = now
-	if packet, ok := ev.(PacketReceived); ok {
-		m.step(m, now, packet)
+	if _, packet := ev.(PacketReceived); !packet {
 		m.fireDeadlines(now)
-		return m.out
 	}
-	m.fireDeadlines(now)
 	m.step(m, now, ev)
 	return m.out
 }
