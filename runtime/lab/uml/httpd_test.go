@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ka/runtime/lab/need"
 	"ka/runtime/lab/uml"
 )
@@ -226,6 +228,21 @@ func table(t *testing.T, host string) string {
 	return strings.Join(lines, "\n")
 }
 
+// startServices are the IPVS lines that a preview lists for the start, sorted.
+func startServices(preview string) string {
+	_, start, _ := strings.Cut(preview, "start:\n")
+	var lines []string
+	for line := range strings.Lines(start) {
+		change, ok := strings.CutPrefix(line, "  + ")
+		if !ok {
+			break
+		}
+		lines = append(lines, strings.TrimSpace(change))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
 // network is what a host's addresses and routes are.
 func network(t *testing.T, host string) string {
 	t.Helper()
@@ -261,12 +278,20 @@ func TestHTTPDSetBalancesAsWithKeepalived(t *testing.T) {
 		need.Program(t, "keepalived")
 		need.Program(t, "ipvsadm")
 		uml.Need(t)
-		karun := filepath.Join(t.TempDir(), "karun")
-		uml.Build(t, []string{"build", "-o", karun, "ka/cmd/karun"})
-		uml.Rerun(t, "KARUN="+karun)
+		bin := t.TempDir()
+		uml.Build(t, []string{"build", "-o", bin + "/", "ka/cmd/karun", "ka/cmd/kac"})
+		uml.Rerun(t, "KARUN="+filepath.Join(bin, "karun"), "KAC="+filepath.Join(bin, "kac"))
 		return
 	}
 	wire(t)
+	for _, preview := range []string{os.Getenv("KAC") + " plan --against none ", os.Getenv("KARUN") + " --dry-run "} {
+		if diff := cmp.Diff(fullTable, startServices(in(t, "karun", preview+filepath.Join(root, seedMaster)))); diff != "" {
+			t.Errorf("%s differs from the table under karun (-want +got):\n%s", preview, diff)
+		}
+	}
+	if got := table(t, "karun"); got != "" {
+		t.Errorf("a preview touched the table:\n%s", got)
+	}
 	before := network(t, "karun")
 	rs1 := server(t, "rs1")
 	server(t, "rs2")
