@@ -50,6 +50,8 @@ type Machine struct {
 	conflict       ownerConflict
 
 	source netip.Addr
+	// spoke is the source of the latest advert: a master whose source is gone says goodbye from it.
+	spoke  netip.Addr
 	linkUp bool
 	// scripts holds what is known of the tracked scripts.
 	scripts map[string]bool
@@ -163,12 +165,15 @@ func (m *Machine) sendAdvert(now Instant, priority uint8) {
 	if m.ipID++; m.ipID == 0 {
 		m.ipID = 1 // with 0 the kernel would choose
 	}
-	packet, err := AppendIPv4Packet(nil, NewAdvert(m.inst, m.source, priority), m.ipID)
+	if m.source.IsValid() {
+		m.spoke = m.source
+	}
+	packet, err := AppendIPv4Packet(nil, NewAdvert(m.inst, m.spoke, priority), m.ipID)
 	if m.owning() && priority != priorityStop {
 		m.arm(now.Add(m.inst.AdvertInterval))
 	}
 	if err != nil {
-		// Only without a source (a fault that is about to be handled) or with what Supported refuses.
+		// Only with what Supported refuses.
 		m.count(failedEncoding)
 		return
 	}
