@@ -227,3 +227,35 @@ func TestSourceAvoidsVirtualAddresses(t *testing.T) {
 		t.Errorf("source %s", got)
 	}
 }
+
+// What the kernel makes of a wish by itself is no difference: else it would be changed for ever.
+func TestWishesReadAsTheKernelKeepsThem(t *testing.T) {
+	address := func(prefix, dev, label string, scope uint8) effect.Address {
+		return effect.NewAddress(plan.Address{Prefix: netip.MustParsePrefix(prefix), Interface: dev, Label: label, Scope: scope})
+	}
+	route := func(dst, via, dev string) effect.Route {
+		r := plan.Route{Destination: netip.MustParsePrefix(dst), Interface: dev}
+		r.Gateway, _ = netip.ParseAddr(via) // "" is none
+		return effect.NewRoute(r)
+	}
+	for _, c := range []struct {
+		want, have effect.Object
+		same       bool
+	}{
+		{address("10.0.0.1/24", "eth0", "eth0", 0), effect.Address{Prefix: netip.MustParsePrefix("10.0.0.1/24"), Interface: "eth0"}, true},
+		{address("fe80::1/64", "eth0", "", 0), effect.Address{Prefix: netip.MustParsePrefix("fe80::1/64"), Interface: "eth0", Scope: 253}, true},
+		{address("fd00::1/64", "eth0", "eth0:1", 253), effect.Address{Prefix: netip.MustParsePrefix("fd00::1/64"), Interface: "eth0"}, true},
+		{address("::5/128", "lo", "", 0), effect.Address{Prefix: netip.MustParsePrefix("::5/128"), Interface: "lo", Deprecated: true}, true},
+		{route("10.1.0.0/16", "10.0.0.9", ""), route("10.1.0.0/16", "10.0.0.9", "eth0"), true},
+		{route("fd01::/64", "fd00::9", ""), route("fd01::/64", "fd00::9", "eth0"), true},
+		{route("fd01::/64", "fe80::9", "eth0"), route("fd01::/64", "fe80::9", "eth1"), false},
+		{route("fd01::/64", "", "eth0"), route("fd01::/64", "", "eth1"), false},
+		{route("0.0.0.0/0", "10.0.0.9", ""), route("0.0.0.0/0", "10.0.0.8", "eth0"), false},
+		{route("10.1.0.0/16", "", "eth0"), route("10.1.0.0/16", "10.0.0.8", "eth0"), false},
+	} {
+		same := c.want.Key() == c.have.Key()
+		if same != c.same || c.want.Equal(c.have) != c.same {
+			t.Errorf("%v and %v: the same object %v, equal %v, want %v", c.want, c.have, same, c.want.Equal(c.have), c.same)
+		}
+	}
+}

@@ -52,10 +52,28 @@ type Address struct {
 // NewAddress gives the kernel object of an address of the plan.
 func NewAddress(a plan.Address) Address {
 	v6 := a.Prefix.Addr().Is6()
-	return Address{
+	out := Address{
 		Prefix: a.Prefix, Interface: a.Interface, Label: a.Label, Broadcast: a.Broadcast, Scope: a.Scope,
 		Protocol: ProtocolKeepalived, NoDAD: v6, Deprecated: v6 && a.Prefix.Bits() == 128,
 	}
+	if v6 {
+		out.Scope, out.Label = scopeIPv6(a.Prefix.Addr()), ""
+	}
+	if out.Label == out.Interface {
+		out.Label = ""
+	}
+	return out
+}
+
+// scopeIPv6 is the scope that the kernel gives an IPv6 address, whatever it is asked for.
+func scopeIPv6(a netip.Addr) uint8 {
+	switch {
+	case a.IsLoopback():
+		return scopeHost
+	case a.IsLinkLocalUnicast():
+		return scopeLink
+	}
+	return scopeGlobal
 }
 
 // Kind is KindAddress.
@@ -143,12 +161,17 @@ func NewRoute(r plan.Route) Route {
 // Kind is KindRoute.
 func (Route) Kind() Kind { return KindRoute }
 
-// Key names what the kernel tells routes apart by: destination, table and metric, and for IPv6, where
-// many interfaces have the same route, the interface.
+// Key names what the kernel tells routes apart by: destination, table, metric and next hop. Another
+// gateway is another route, as for keepalived: somebody else's default route is none of ours. The
+// interface belongs to it only where the next hop says nothing without it, so that a wanted route that
+// leaves the interface to the kernel is the same as the one that exists.
 func (r Route) Key() string {
 	k := fmt.Sprintf("route %s %d %d", r.Destination, r.Table, r.Metric)
-	if r.Destination.Addr().Is6() && r.Interface != "" {
-		k += " " + r.Interface
+	if r.Gateway.IsValid() {
+		k += " via " + r.Gateway.String()
+	}
+	if r.Interface != "" && (!r.Gateway.IsValid() || r.Gateway.Is6() && r.Gateway.IsLinkLocalUnicast()) {
+		k += " dev " + r.Interface
 	}
 	return k
 }
@@ -156,7 +179,7 @@ func (r Route) Key() string {
 // Equal compares what r sets. Protocol is not compared.
 func (r Route) Equal(o Object) bool {
 	b, ok := unwrap(o).(Route)
-	return ok && r.Key() == b.Key() && r.Gateway == b.Gateway && r.Scope == b.Scope && r.Type == b.Type &&
+	return ok && r.Key() == b.Key() && r.Scope == b.Scope && r.Type == b.Type &&
 		(!r.Source.IsValid() || r.Source == b.Source) && (r.Interface == "" || r.Interface == b.Interface) &&
 		len(b.Unknown) == 0
 }

@@ -76,7 +76,10 @@ func (h *Handle) writes(c effect.Change, indexes map[string]int) ([]write, error
 		}
 		return out, nil
 	case effect.Route:
-		return h.routeWrite(c, o, indexes)
+		if c.Op == effect.Update {
+			return h.routeUpdate(c, indexes)
+		}
+		return h.routeWrite(c, c.Op, o, indexes)
 	}
 	return nil, fmt.Errorf("%s: not an address or a route", c)
 }
@@ -102,14 +105,32 @@ func (h *Handle) addressWrite(c effect.Change, kind int, a effect.Address, index
 	return []write{w}, nil
 }
 
-func (h *Handle) routeWrite(c effect.Change, r effect.Route, indexes map[string]int) ([]write, error) {
+// routeUpdate puts one route in the place of another. The kernel's own replacement takes the first
+// route of the destination, which may be somebody else's. So the old one goes, then the new one comes:
+// the other way round, a second time would remove the new one.
+func (h *Handle) routeUpdate(c effect.Change, indexes map[string]int) ([]write, error) {
+	have, okHave := c.Have.(effect.Route)
+	want, okWant := c.Want.(effect.Route)
+	if !okHave || !okWant {
+		return nil, fmt.Errorf("%s: not an address or a route", c)
+	}
+	added, err := h.routeWrite(c, effect.Add, want, indexes)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := h.routeWrite(c, effect.Remove, have, indexes)
+	if err != nil {
+		return nil, err
+	}
+	return append(removed, added...), nil
+}
+
+// routeWrite adds or removes a route. One is added behind those of other next hops that exist, as
+// keepalived does: somebody else's is neither replaced nor taken for ours.
+func (h *Handle) routeWrite(c effect.Change, op effect.Op, r effect.Route, indexes map[string]int) ([]write, error) {
 	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
-	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL
-	switch c.Op {
-	case effect.Update:
-		w.verb, w.fine = "change", nil
-		flags = unix.NLM_F_ACK | unix.NLM_F_CREATE | unix.NLM_F_REPLACE
-	case effect.Remove:
+	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_APPEND
+	if op == effect.Remove {
 		w.verb, w.fine = "remove", []unix.Errno{unix.ESRCH, unix.ENODEV}
 		kind, flags = unix.RTM_DELROUTE, unix.NLM_F_ACK
 	}
@@ -117,7 +138,7 @@ func (h *Handle) routeWrite(c effect.Change, r effect.Route, indexes map[string]
 	if r.Interface != "" {
 		var err error
 		index, err = h.index(r.Interface, indexes)
-		if errors.Is(err, unix.ENODEV) && c.Op == effect.Remove {
+		if errors.Is(err, unix.ENODEV) && op == effect.Remove {
 			return nil, nil
 		}
 		if err != nil {
