@@ -125,11 +125,12 @@ func (h *Handle) routeUpdate(c effect.Change, indexes map[string]int) ([]write, 
 	return append(removed, added...), nil
 }
 
-// routeWrite adds or removes a route. One is added behind those of other next hops that exist, as
-// keepalived does: somebody else's is neither replaced nor taken for ours.
+// routeWrite adds or removes a route. One is added before those by other gateways that exist, as
+// keepalived does: it counts while it is there, and somebody else's is neither replaced nor taken for
+// ours.
 func (h *Handle) routeWrite(c effect.Change, op effect.Op, r effect.Route, indexes map[string]int) ([]write, error) {
 	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
-	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_APPEND
+	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE
 	if op == effect.Remove {
 		w.verb, w.fine = "remove", []unix.Errno{unix.ESRCH, unix.ENODEV}
 		kind, flags = unix.RTM_DELROUTE, unix.NLM_F_ACK

@@ -228,7 +228,8 @@ func TestRoutesReadBackAndAreShown(t *testing.T) {
 }
 
 // TestForeignRoutesStay: a route of the same destination and metric by another gateway is somebody
-// else's. Ours is added behind it, changed and removed, and the other is still there.
+// else's. Ours is added, and counts, as keepalived's does; it is changed and removed, and the other is
+// still there.
 func TestForeignRoutesStay(t *testing.T) {
 	h := namespace(t)
 	ip(t, "address add 2001:db8:8::11/64 dev ens160 nodad")
@@ -259,6 +260,9 @@ func TestForeignRoutesStay(t *testing.T) {
 		if strings.Count(got, words+" ") != 1 {
 			t.Errorf("%q is not there once:\n%s", words, got)
 		}
+	}
+	if got := ip(t, "route get 203.0.113.1"); !strings.Contains(got, "via 192.168.8.1 ") {
+		t.Errorf("ours does not count: %s", got)
 	}
 	for range 2 {
 		if err := h.ApplyAll([]effect.Change{remove(changed), remove(ours6)}); err != nil {
