@@ -64,7 +64,7 @@ func Run(ctx context.Context, io IO, cmd *cobra.Command, args []string) int {
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.Version = Version()
 	cmd.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	err := cmd.ExecuteContext(ctx)
+	ran, err := cmd.ExecuteContextC(ctx)
 	if err == nil {
 		return ExitOK
 	}
@@ -75,7 +75,7 @@ func Run(ctx context.Context, io IO, cmd *cobra.Command, args []string) int {
 		}
 		return exit.Code
 	}
-	fmt.Fprintf(io.Stderr, "%s: %v\nhelp: see %q\n", cmd.Name(), err, cmd.CommandPath()+" --help")
+	fmt.Fprintf(io.Stderr, "%s: %v\nhelp: see %q\n", cmd.Name(), err, ran.CommandPath()+" --help")
 	return ExitUsage
 }
 
@@ -94,4 +94,18 @@ func Version() string {
 		}
 	}
 	return "devel"
+}
+
+// Args checks how many arguments a command has: at least least, at most most (-1: any number). The error
+// says what to give.
+func Args(least, most int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < least {
+			return fmt.Errorf("missing argument: %s", what)
+		}
+		if most >= 0 && len(args) > most {
+			return fmt.Errorf("unexpected argument %q: %s", args[most], what)
+		}
+		return nil
+	}
 }

@@ -31,7 +31,7 @@ and every line that keepalived reads stay as they are; what stands between brace
 is left alone. Without a flag the formatted text is printed.
 
 Exit status: 0 done, 1 a file has errors, or with --check is not formatted; 2 wrong usage.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cli.Args(1, -1, "give the files to format"),
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(std, args) },
 	}
 	fl := cmd.Flags()

@@ -105,7 +105,7 @@ func buildCommand(std cli.IO) *cobra.Command {
 		Use:     "build [flags] FILE",
 		Short:   "compile a keepalived.conf into a plan",
 		Example: "  kac build node1.conf -o plan.json",
-		Args:    cobra.ExactArgs(1),
+		Args:    cli.Args(1, 1, "give one keepalived.conf"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" {
 				return errors.New("where to write the plan is missing: give it with -o FILE")

@@ -42,7 +42,7 @@ Without a FILE it reads ` + standardFile + `.
 Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 internal failure; with
 --detailed-exitcode 0 no change, 1 an error, 2 changes.`,
 		Example: "  kac plan node1.conf\n  kac plan --against running.json -o plan.json node1.conf",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    cli.Args(0, 1, "give one keepalived.conf or plan.json"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			err := f.run(std, args)
 			var exit *cli.ExitError
@@ -170,7 +170,7 @@ func showCommand(std cli.IO) *cobra.Command {
 		Short: "show a plan, secrets masked",
 		Long: `show prints what a plan.json will do. With --format json it prints the plan itself, with stars in
 place of the passwords.`,
-		Args: cobra.ExactArgs(1),
+		Args: cli.Args(1, 1, "give one plan.json"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := checkFormat(format); err != nil {
 				return err

@@ -57,7 +57,7 @@ everything that it added, and ends. A keepalived.conf in place of a plan is comp
 "-" is standard input.
 
 Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing was touched.`,
-		Args: cobra.ExactArgs(1),
+		Args: cli.Args(1, 1, "give one plan.json or keepalived.conf"),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), std, f, args[0]) },
 	}
 	fl := cmd.Flags()
@@ -103,7 +103,8 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	var refused *director.RefusedError
 	if errors.As(err, &refused) {
 		flush()
-		return refuse(std.Stderr, refused.Reasons)
+		return refuse(std.Stderr, refused.Reasons,
+			"mend the machine or the file; --allow-partial runs without what cannot be run here, and names it")
 	}
 	if err != nil {
 		return cli.Exit(cli.ExitFindings, err)
@@ -132,11 +133,11 @@ func ignoreHangup(log *slog.Logger) (restore func()) {
 	}
 }
 
-// refuse prints the reasons, a line each, and returns the error that exits with 3.
-func refuse(w io.Writer, reasons []string) error {
+// refuse prints the reasons, a line each, and what to do; it returns the error that exits with 3.
+func refuse(w io.Writer, reasons []string, help string) error {
 	for _, r := range reasons {
 		fmt.Fprintf(w, "karun: %s\n", strings.ReplaceAll(r, "\n", "\n  "))
 	}
-	fmt.Fprintln(w, "karun: plan refused, nothing was touched")
+	fmt.Fprintf(w, "karun: plan refused, nothing was touched\nhelp: %s\n", help)
 	return cli.Exit(ExitRefused, nil)
 }

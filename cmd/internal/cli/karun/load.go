@@ -40,7 +40,8 @@ func decode(std cli.IO, f *source.File) (*plan.Plan, error) {
 	if err == nil {
 		return p, nil
 	}
-	return nil, refuse(std.Stderr, []string{fmt.Sprintf("%s: %v", f.Name, err)})
+	return nil, refuse(std.Stderr, []string{fmt.Sprintf("%s: %v", f.Name, err)},
+		fmt.Sprintf("build it again with this release: kac build FILE -o %s", f.Name))
 }
 
 // compile compiles a configuration. Its errors are printed, and end karun with status 1.

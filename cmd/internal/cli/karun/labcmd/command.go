@@ -49,7 +49,7 @@ them). A node's name is its file's name without ".conf". Times count from the st
 Exit status: 0 the run is over, 1 a file has errors or a node failed, 2 wrong usage.`,
 		Example: `  karun lab --kill lb1@5s --start lb1@12s lb1.conf lb2.conf
   karun lab --fail-script lb1:chk_nginx@6s --daemon lb2=keepalived lb1.conf lb2.conf`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cli.Args(1, -1, "give the keepalived.conf of each node"),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), std, opt, args) },
 	}
 	fl := cmd.Flags()

@@ -29,7 +29,7 @@ func TestMistakes(t *testing.T) {
 		status int
 		want   string
 	}{
-		{nil, 2, "requires at least 1 arg"},
+		{nil, 2, "give the keepalived.conf of each node"},
 		{[]string{"--kill", "lb9@5s", good}, 2, `there is no node "lb9"; the nodes are master`},
 		{[]string{"--kill", "master@soon", good}, 2, `wrong time "soon"`},
 		{[]string{"--kill", "master", good}, 2, "it names no time; write NODE@5s"},
