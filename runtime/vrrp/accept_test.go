@@ -1,6 +1,7 @@
 package vrrp_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"testing"
@@ -57,6 +58,7 @@ func TestAcceptance(t *testing.T) {
 		{"version 7", everything, func(p []byte) []byte { p[20] = 0x71; return p[:28] }, vrrp.DropVersion},
 		{"invalid authentication", func(a *vrrp.Advert) { everything(a); a.AuthType = 3 }, wrongChecksum, vrrp.DropInvalidAuthType},
 		{"authentication", everything, wrongChecksum, vrrp.DropAuthType},
+		{"authentication AH without its header", func(a *vrrp.Advert) { everything(a); a.AuthType = 2 }, wrongChecksum, vrrp.DropAuthType},
 		{"password", func(a *vrrp.Advert) { everything(a); a.AuthType, a.AuthData = 1, [8]byte{'s'} }, wrongChecksum, vrrp.DropPassword},
 		{"interval", func(a *vrrp.Advert) { everything(a); a.AuthType = 1 }, wrongChecksum, vrrp.DropInterval},
 		{"type", none, func(p []byte) []byte { p[20] = 0x22; return p }, vrrp.DropType},
@@ -92,7 +94,7 @@ func TestPadding(t *testing.T) {
 		{3, 6, vrrp.DropLength, vrrp.DropLength}, // 48 bytes need no padding
 	} {
 		inst.VIPs = manyVIPs(c.vips)
-		packet := append(peerPacket(t, inst, func(*vrrp.Advert) {}), make([]byte, c.padding)...)
+		packet := append(peerPacket(t, inst, func(*vrrp.Advert) {}), bytes.Repeat([]byte{0xa5}, c.padding)...)
 		if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(packet); v.Reason != c.karun {
 			t.Errorf("%d addresses, %d bytes: have %q, want %q", c.vips, c.padding, v.Reason, c.karun)
 		}

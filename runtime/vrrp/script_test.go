@@ -225,6 +225,14 @@ func setOption(inst *plan.Instance, key, value string) (err error) {
 		inst.GARP.Refresh, err = time.ParseDuration(value)
 	case "delay":
 		inst.GARP.Delay, err = time.ParseDuration(value)
+	case "lower-delay":
+		inst.GARP.LowerPriorityDelay, err = time.ParseDuration(value)
+	case "lower-repeat":
+		inst.GARP.LowerPriorityRepeat, err = strconv.Atoi(value)
+	case "no-addresses":
+		inst.VIPs = nil
+	case "excluded-only":
+		inst.VIPs, inst.Excluded = nil, inst.VIPs
 	case "pass":
 		inst.Auth = plan.Auth{Type: plan.AuthPass, Password: value}
 	default:
