@@ -1,7 +1,19 @@
 package schema
 
+import "slices"
+
 // checkerKeywords returns the rows of the health checkers.
 func checkerKeywords() []group {
+	tlsCompliant := Keyword{Name: "tls_compliant", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.2.8"}
+	return slices.Concat(
+		otherCheckers(),
+		webCheck("virtual_server/real_server/HTTP_GET"),
+		webCheck("virtual_server/real_server/SSL_GET", tlsCompliant),
+	)
+}
+
+// otherCheckers returns the rows of the checkers that share no words.
+func otherCheckers() []group {
 	return []group{
 		{"virtual_server/real_server/MISC_CHECK", []Keyword{
 			{Name: "retry", Kind: Value, Args: "uint[0..4294967295]", Default: "real server, else 1 (DNS 3, MISC 0)", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
@@ -95,74 +107,6 @@ func checkerKeywords() []group {
 			{Name: "require_reply", Kind: MultiValue, Args: "hexbytes-with-x?", Default: "off", Requires: "LVS", Since: "2.1.0"},
 			{Name: "min_reply_length", Kind: Value, Args: "uint[0..65535]", Default: "0", Requires: "LVS", Since: "2.2.0", NoArgument: BareExit},
 			{Name: "max_reply_length", Kind: Value, Args: "uint[0..65535]", Default: "255", Requires: "LVS", Since: "2.2.0", NoArgument: BareExit},
-		}},
-		{"virtual_server/real_server/HTTP_GET", []Keyword{
-			{Name: "connect_ip", Kind: Value, Args: "ip", Default: "address of the real server", Requires: "LVS", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "connect_port", Kind: Value, Args: "uint[1..65535]", Default: "port of the real server", Requires: "LVS", NoArgument: BareExit},
-			{Name: "bindto", Kind: Value, Args: "ip", Default: "none", Requires: "LVS", Since: "1.1.2", NoArgument: BareExit},
-			{Name: "bind_port", Kind: Value, Args: "uint[1..65535]", Default: "none", Requires: "LVS", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "bind_if", Kind: Value, Args: "iface(max 15)", Default: "none", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
-			{Name: "connect_timeout", Kind: Value, Args: "dec6[0.000001..4294.967295] s", Default: "real server", Requires: "LVS", NoArgument: BareExit},
-			{Name: "fwmark", Kind: Value, Args: "uint[0..4294967295]", Default: "0", Requires: "LVS+SO_MARK", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "retry", Kind: Value, Args: "uint[0..4294967295]", Default: "real server, else 1 (DNS 3, MISC 0)", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
-			{Name: "delay_before_retry", Kind: Value, Args: "dec6[0..18446744073709.551614] s", Default: "real server, else 1 (HTTP/SSL 3, DNS = delay_loop)", Requires: "LVS", NoArgument: BareExit},
-			{Name: "warmup", Kind: Value, Args: "dec6[0..18446744073709.551614] s", Default: "real server, else delay_loop", Requires: "LVS", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "delay_loop", Kind: Value, Args: "dec6[0.000001..18446744073709.551614] s", Default: "real server", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
-			{Name: "alpha", Kind: Flag, Args: "bool?", Default: "real server", Requires: "LVS", Since: "1.3.7"},
-			{Name: "log_all_failures", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.0.11"},
-			{Name: "nb_get_retry", Kind: Value, Args: "uint[0..4294967295]", AliasOf: "retry", Deprecated: true, Requires: "LVS", NoArgument: BareExit, Doc: "Old word for retry."},
-			{Name: "virtualhost", Kind: Value, Args: "string", Default: "real server", Repeat: RepeatLastNoted, Requires: "LVS", Since: "1.3.6", NoArgument: BareReport},
-			{Name: "http_protocol", Kind: Value, Args: "enum{1.0|1.1|1.0C|1.0c}", Default: "1.0", Requires: "LVS", Since: "2.0.17", NoArgument: BareReport},
-			{Name: "enable_sni", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS+OPENSSL_SNI", Since: "1.4.3"},
-			{Name: "fast_recovery", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.0.17"},
-			{Name: "url", Kind: Block, Repeat: RepeatAccumulate, Repeatable: true, Requires: "LVS", NoArgument: BareReport},
-		}},
-		{"virtual_server/real_server/HTTP_GET/url", []Keyword{
-			{Name: "path", Kind: Value, Args: "string", Default: "none (mandatory)", Repeat: RepeatLastNoted, Requires: "LVS", NoArgument: BareExit},
-			{Name: "digest", Kind: Value, Args: "hex(32)", Default: "none", Repeat: RepeatFirstNoted, Requires: "LVS", NoArgument: BareExit},
-			{Name: "status_code", Kind: MultiValue, Args: "( uint[100..599] | uint-uint )+", Default: "200-299", Repeat: RepeatAccumulate, Repeatable: true, Requires: "LVS"},
-			{Name: "virtualhost", Kind: Value, Args: "string", Default: "checker", Repeat: RepeatLastNoted, Requires: "LVS", Since: "1.3.6", NoArgument: BareReport},
-			{Name: "regex", Kind: Value, Args: "regex", Default: "none", Repeat: RepeatLastNoted, Requires: "LVS+REGEX", Since: "2.0.7", NoArgument: BareReport},
-			{Name: "regex_no_match", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_options", Kind: MultiValue, Args: "enum{allow_empty_class|alt_bsux|auto_callout|caseless|dollar_endonly|dotall|dupnames|extended|firstline|match_unset_backref|multiline|never_ucp|never_utf|no_auto_capture|no_auto_possess|no_dotstar_anchor|no_start_optimize|ucp|ungreedy|utf|never_backslash_c|alt_circumflex|alt_verbnames|use_offset_limit}+", Default: "none", Repeat: RepeatOr, Repeatable: true, Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_min_offset", Kind: Value, Args: "uint", Default: "0", Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_max_offset", Kind: Value, Args: "uint", Default: "0 (none)", Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_stack", Kind: MultiValue, Args: "uint uint", Default: "none", Repeat: RepeatMax, Repeatable: true, Requires: "LVS+REGEX+PCRE2_JIT", Since: "2.0.7"},
-		}},
-		{"virtual_server/real_server/SSL_GET", []Keyword{
-			{Name: "connect_ip", Kind: Value, Args: "ip", Default: "address of the real server", Requires: "LVS", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "connect_port", Kind: Value, Args: "uint[1..65535]", Default: "port of the real server", Requires: "LVS", NoArgument: BareExit},
-			{Name: "bindto", Kind: Value, Args: "ip", Default: "none", Requires: "LVS", Since: "1.1.2", NoArgument: BareExit},
-			{Name: "bind_port", Kind: Value, Args: "uint[1..65535]", Default: "none", Requires: "LVS", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "bind_if", Kind: Value, Args: "iface(max 15)", Default: "none", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
-			{Name: "connect_timeout", Kind: Value, Args: "dec6[0.000001..4294.967295] s", Default: "real server", Requires: "LVS", NoArgument: BareExit},
-			{Name: "fwmark", Kind: Value, Args: "uint[0..4294967295]", Default: "0", Requires: "LVS+SO_MARK", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "retry", Kind: Value, Args: "uint[0..4294967295]", Default: "real server, else 1 (DNS 3, MISC 0)", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
-			{Name: "delay_before_retry", Kind: Value, Args: "dec6[0..18446744073709.551614] s", Default: "real server, else 1 (HTTP/SSL 3, DNS = delay_loop)", Requires: "LVS", NoArgument: BareExit},
-			{Name: "warmup", Kind: Value, Args: "dec6[0..18446744073709.551614] s", Default: "real server, else delay_loop", Requires: "LVS", Since: "1.2.13", NoArgument: BareExit},
-			{Name: "delay_loop", Kind: Value, Args: "dec6[0.000001..18446744073709.551614] s", Default: "real server", Requires: "LVS", Since: "1.3.7", NoArgument: BareExit},
-			{Name: "alpha", Kind: Flag, Args: "bool?", Default: "real server", Requires: "LVS", Since: "1.3.7"},
-			{Name: "log_all_failures", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.0.11"},
-			{Name: "nb_get_retry", Kind: Value, Args: "uint[0..4294967295]", AliasOf: "retry", Deprecated: true, Requires: "LVS", NoArgument: BareExit, Doc: "Old word for retry."},
-			{Name: "virtualhost", Kind: Value, Args: "string", Default: "real server", Repeat: RepeatLastNoted, Requires: "LVS", Since: "1.3.6", NoArgument: BareReport},
-			{Name: "http_protocol", Kind: Value, Args: "enum{1.0|1.1|1.0C|1.0c}", Default: "1.0", Requires: "LVS", Since: "2.0.17", NoArgument: BareReport},
-			{Name: "enable_sni", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS+OPENSSL_SNI", Since: "1.4.3"},
-			{Name: "fast_recovery", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.0.17"},
-			{Name: "tls_compliant", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.2.8"},
-			{Name: "url", Kind: Block, Repeat: RepeatAccumulate, Repeatable: true, Requires: "LVS", NoArgument: BareReport},
-		}},
-		{"virtual_server/real_server/SSL_GET/url", []Keyword{
-			{Name: "path", Kind: Value, Args: "string", Default: "none (mandatory)", Repeat: RepeatLastNoted, Requires: "LVS", NoArgument: BareExit},
-			{Name: "digest", Kind: Value, Args: "hex(32)", Default: "none", Repeat: RepeatFirstNoted, Requires: "LVS", NoArgument: BareExit},
-			{Name: "status_code", Kind: MultiValue, Args: "( uint[100..599] | uint-uint )+", Default: "200-299", Repeat: RepeatAccumulate, Repeatable: true, Requires: "LVS"},
-			{Name: "virtualhost", Kind: Value, Args: "string", Default: "checker", Repeat: RepeatLastNoted, Requires: "LVS", Since: "1.3.6", NoArgument: BareReport},
-			{Name: "regex", Kind: Value, Args: "regex", Default: "none", Repeat: RepeatLastNoted, Requires: "LVS+REGEX", Since: "2.0.7", NoArgument: BareReport},
-			{Name: "regex_no_match", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_options", Kind: MultiValue, Args: "enum{allow_empty_class|alt_bsux|auto_callout|caseless|dollar_endonly|dotall|dupnames|extended|firstline|match_unset_backref|multiline|never_ucp|never_utf|no_auto_capture|no_auto_possess|no_dotstar_anchor|no_start_optimize|ucp|ungreedy|utf|never_backslash_c|alt_circumflex|alt_verbnames|use_offset_limit}+", Default: "none", Repeat: RepeatOr, Repeatable: true, Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_min_offset", Kind: Value, Args: "uint", Default: "0", Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_max_offset", Kind: Value, Args: "uint", Default: "0 (none)", Requires: "LVS+REGEX", Since: "2.0.7"},
-			{Name: "regex_stack", Kind: MultiValue, Args: "uint uint", Default: "none", Repeat: RepeatMax, Repeatable: true, Requires: "LVS+REGEX+PCRE2_JIT", Since: "2.0.7"},
-			{Name: "tls_compliant", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.2.8"},
 		}},
 		{"virtual_server/real_server/DNS_CHECK", []Keyword{
 			{Name: "connect_ip", Kind: Value, Args: "ip", Default: "address of the real server", Requires: "LVS", Since: "1.3.0", NoArgument: BareExit},
