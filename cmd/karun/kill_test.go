@@ -27,10 +27,10 @@ func killed(t *testing.T, state, next string) {
 	conf, runDir := filepath.Join(dir, "node.conf"), filepath.Join(dir, "run")
 	write(t, filepath.Join(dir, "check"), "#!/bin/sh\ntrue\n", 0o755)
 	write(t, conf, strings.ReplaceAll(monitored, "CHECK", filepath.Join(dir, "check")), 0o600)
-	w.in("a", "ip", "addr", "add", "10.77.0.60/24", "dev", "eth0")
-	w.in("a", "ip", "route", "add", "10.98.0.0/24", "via", "10.77.0.2")
-	w.in("a", "ip", "route", "add", "10.99.1.0/24", "via", "10.77.0.2", "dev", "eth0")
-	before := w.state("a")
+	w.In("a", "ip", "addr", "add", "10.77.0.60/24", "dev", "eth0")
+	w.In("a", "ip", "route", "add", "10.98.0.0/24", "via", "10.77.0.2")
+	w.In("a", "ip", "route", "add", "10.99.1.0/24", "via", "10.77.0.2", "dev", "eth0")
+	before := w.State("a")
 	start := func() *program {
 		return w.start("a", karun, "--log-format", "json", "--run-dir", runDir, conf)
 	}
@@ -50,17 +50,17 @@ func killed(t *testing.T, state, next string) {
 	if strings.Contains(capture.out.String(), "prio 0") {
 		t.Error("it left in order (priority 0) instead of dying")
 	}
-	if state == "MASTER" && !strings.Contains(w.state("a"), "10.77.0.100/24") {
+	if state == "MASTER" && !strings.Contains(w.State("a"), "10.77.0.100/24") {
 		t.Error("the address is gone, the test shows nothing")
 	}
 	if next == "cleanup" {
-		w.in("a", karun, "cleanup", "--run-dir", runDir)
+		w.In("a", karun, "cleanup", "--run-dir", runDir)
 	} else {
 		again := start()
 		again.says(`"msg":"ready"`)
 		again.says(`"msg":"route"`, "10.99.2.0/24", `"op":"+"`)
 		for _, object := range []string{"10.77.0.100/24", "10.77.0.101/32", "10.99.2.0/24", "10.77.0.50/24"} {
-			if strings.Count(w.state("a"), object) == 0 {
+			if strings.Count(w.State("a"), object) == 0 {
 				t.Errorf("%s is missing after the second start", object)
 			}
 		}
@@ -69,7 +69,7 @@ func killed(t *testing.T, state, next string) {
 		}
 		until(t, "priority 0 of the orderly stop", func() bool { return strings.Contains(capture.out.String(), "prio 0") })
 	}
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("at the end\n%s\nbefore\n%s", got, before)
 	}
 }
@@ -88,7 +88,7 @@ func TestStatus(t *testing.T) {
 	k.says("msg=transition", "to=MASTER")
 	var out string
 	until(t, "a status with MASTER", func() bool {
-		out = w.in("a", karun, "status", "--run-dir", runDir)
+		out = w.In("a", karun, "status", "--run-dir", runDir)
 		return strings.Contains(out, "MASTER")
 	})
 	short := strings.Join(strings.Fields(out), " ")
@@ -97,7 +97,7 @@ func TestStatus(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	js := w.in("a", karun, "status", "--run-dir", runDir, "--format", "json")
+	js := w.In("a", karun, "status", "--run-dir", runDir, "--format", "json")
 	for _, want := range []string{`"state": "MASTER"`, `"vrid": 51`, `"addresses": [`, `"known": true`} {
 		if !strings.Contains(js, want) {
 			t.Errorf("no %q in\n%s", want, js)

@@ -70,7 +70,7 @@ func TestPlanIsWhatHappens(t *testing.T) {
 		t.Error("kac plan does not list what karun --dry-run lists")
 	}
 	phases := parsePhases(dry)
-	before := w.state("a")
+	before := w.State("a")
 	monitor := w.start("a", "ip", "-4", "-o", "monitor", "address", "route")
 	mark := 0
 	phase := func(name string, lines ...string) {
@@ -110,7 +110,7 @@ func TestPlanIsWhatHappens(t *testing.T) {
 		t.Errorf("exit status %d", code)
 	}
 	phase("stop", slices.Concat(phases["VI_1 stop"], phases["stop"])...)
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("at the end\n%s\nbefore\n%s", got, before)
 	}
 }

@@ -3,115 +3,49 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"ka/runtime/lab/need"
+	"ka/runtime/lab/labtest"
 )
 
-// buffer collects the output of a program that is still running.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write appends.
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// wire is a bridge with two hosts on it, a (10.77.0.1) and b (10.77.0.2), each in a network namespace.
-type wire struct {
-	t    *testing.T
-	name map[string]string
-}
-
-// wires numbers the namespaces of this process.
-var wires atomic.Int64
+// wire is a wire with what these tests run on it.
+type wire struct{ *labtest.Wire }
 
 func newWire(t *testing.T) *wire {
 	t.Helper()
-	t.Parallel()
-	need.Root(t)
-	need.Program(t, "ip")
-	w := &wire{t, map[string]string{}}
-	for _, h := range []string{"br", "a", "b"} {
-		w.name[h] = fmt.Sprintf("kac%d-%d%s", os.Getpid(), wires.Add(1), h)
-		w.ip("netns", "add", w.name[h])
-		t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", w.name[h]).Run() })
-	}
-	w.in("br", "ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
-	w.in("br", "ip", "link", "set", "br0", "up")
-	for i, h := range []string{"a", "b"} {
-		w.in("br", "ip", "link", "add", "p"+h, "type", "veth", "peer", "name", "eth0", "netns", w.name[h])
-		w.in("br", "ip", "link", "set", "p"+h, "master", "br0", "up")
-		w.in(h, "ip", "link", "set", "lo", "up")
-		w.in(h, "ip", "link", "set", "eth0", "up")
-		w.in(h, "ip", "addr", "add", fmt.Sprintf("10.77.0.%d/24", i+1), "dev", "eth0")
-	}
-	return w
-}
-
-func (w *wire) ip(args ...string) string {
-	w.t.Helper()
-	out, err := exec.Command("ip", args...).CombinedOutput()
-	if err != nil {
-		w.t.Fatalf("ip %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return string(out)
-}
-
-// in runs a command on a host.
-func (w *wire) in(host string, argv ...string) string {
-	w.t.Helper()
-	return w.ip(append([]string{"netns", "exec", w.name[host]}, argv...)...)
-}
-
-// state is what ip tells of a host's IPv4 addresses and routes.
-func (w *wire) state(host string) string {
-	w.t.Helper()
-	return w.in(host, "ip", "-4", "-br", "addr") + w.in(host, "ip", "-4", "route", "show", "table", "all")
+	return &wire{labtest.NewWire(t)}
 }
 
 // program is something that runs on a host.
 type program struct {
 	t     *testing.T
 	cmd   *exec.Cmd
-	out   buffer
+	out   labtest.Buffer
 	ended chan struct{}
 }
 
 // start starts a program on a host; ip executes it in its own place, so the pid is the program's.
 func (w *wire) start(host string, argv ...string) *program {
-	w.t.Helper()
-	p := &program{t: w.t, ended: make(chan struct{})}
-	p.cmd = exec.Command("ip", append([]string{"netns", "exec", w.name[host]}, argv...)...)
+	w.T.Helper()
+	p := &program{t: w.T, ended: make(chan struct{})}
+	p.cmd = exec.Command("ip", append([]string{"netns", "exec", w.Namespace(host)}, argv...)...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	if err := p.cmd.Start(); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	go func() { _ = p.cmd.Wait(); close(p.ended) }()
-	w.t.Cleanup(func() {
+	w.T.Cleanup(func() {
 		p.kill()
-		if w.t.Failed() {
-			w.t.Logf("%s on %s:\n%s", filepath.Base(argv[0]), host, p.out.String())
+		if w.T.Failed() {
+			w.T.Logf("%s on %s:\n%s", filepath.Base(argv[0]), host, p.out.String())
 		}
 	})
 	return p

@@ -55,15 +55,15 @@ func TestKilled(t *testing.T) {
 			t.Run(tt.name+" then "+after, func(t *testing.T) {
 				w := newWire(t)
 				// These were there before, and one address and one route are the plan's too.
-				w.in("a", "ip", "addr", "add", "10.77.0.60/24", "dev", "eth0")
-				w.in("a", "ip", "route", "add", "10.98.0.0/24", "via", "10.77.0.2")
-				before := w.state("a")
+				w.In("a", "ip", "addr", "add", "10.77.0.60/24", "dev", "eth0")
+				w.In("a", "ip", "route", "add", "10.98.0.0/24", "via", "10.77.0.2")
+				before := w.State("a")
 				runDir := filepath.Join(t.TempDir(), "run")
 				k := w.start("a", richPlan(254), runDir)
 				k.logged(tt.until...)
 				k.kill()
-				if got := count(w.state("a"), ours); tt.left >= 0 && got != tt.left {
-					t.Errorf("%d objects are left, want %d:\n%s", got, tt.left, w.state("a"))
+				if got := count(w.State("a"), ours); tt.left >= 0 && got != tt.left {
+					t.Errorf("%d objects are left, want %d:\n%s", got, tt.left, w.State("a"))
 				}
 				if strings.Contains(k.text(), `"to":"STOP"`) {
 					t.Error("it left in order instead of dying")
@@ -73,14 +73,14 @@ func TestKilled(t *testing.T) {
 				} else {
 					k = w.start("a", richPlan(254), runDir)
 					k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
-					if got := count(w.state("a"), ours); got != len(ours) {
-						t.Errorf("as MASTER again %d objects of %d:\n%s", got, len(ours), w.state("a"))
+					if got := count(w.State("a"), ours); got != len(ours) {
+						t.Errorf("as MASTER again %d objects of %d:\n%s", got, len(ours), w.State("a"))
 					}
 					if code := k.stop(); code != 0 {
 						t.Errorf("exit status %d", code)
 					}
 				}
-				if got := w.state("a"); got != before {
+				if got := w.State("a"); got != before {
 					t.Errorf("at the end\n%s\nbefore\n%s", got, before)
 				}
 				if _, err := os.Stat(filepath.Join(runDir, journalName)); err == nil {
@@ -95,9 +95,9 @@ func TestKilled(t *testing.T) {
 // happens in between, and what karun added itself is never taken for such.
 func TestKeptOverTwoCrashes(t *testing.T) {
 	w := newWire(t)
-	w.in("a", "ip", "addr", "add", "10.77.0.50/24", "dev", "eth0")
-	w.in("a", "ip", "route", "add", "10.99.1.0/24", "via", "10.77.0.2")
-	before := w.state("a")
+	w.In("a", "ip", "addr", "add", "10.77.0.50/24", "dev", "eth0")
+	w.In("a", "ip", "route", "add", "10.99.1.0/24", "via", "10.77.0.2")
+	before := w.State("a")
 	runDir := filepath.Join(t.TempDir(), "run")
 	for range 2 {
 		k := w.start("a", richPlan(254), runDir)
@@ -105,12 +105,12 @@ func TestKeptOverTwoCrashes(t *testing.T) {
 		k.logged(`"msg":"kept"`, "10.99.1.0/24")
 		k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
 		k.kill()
-		if got := count(w.state("a"), ours); got != len(ours) {
+		if got := count(w.State("a"), ours); got != len(ours) {
 			t.Errorf("%d objects are left, want %d", got, len(ours))
 		}
 	}
 	w.cleanup("a", runDir)
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("after the cleanup\n%s\nbefore\n%s", got, before)
 	}
 }
@@ -118,7 +118,7 @@ func TestKeptOverTwoCrashes(t *testing.T) {
 // TestChildDies: the vrrp process is started again, and its addresses do not stay while it is away.
 func TestChildDies(t *testing.T) {
 	w := newWire(t)
-	before := w.state("a")
+	before := w.State("a")
 	k := w.start("a", richPlan(254), "")
 	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
 	pids := k.pids()
@@ -129,11 +129,11 @@ func TestChildDies(t *testing.T) {
 	k.logged(`"msg":"process died"`, "vrrp")
 	k.logged(`"msg":"removed"`, vip, "the vrrp process died")
 	until(t, "a second time master", func() bool { return strings.Count(k.text(), `"to":"MASTER"`) == 2 })
-	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	until(t, "all objects", func() bool { return count(w.State("a"), ours) == len(ours) })
 	if code := k.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("after the stop\n%s\nbefore\n%s", got, before)
 	}
 }
@@ -142,13 +142,13 @@ func TestChildDies(t *testing.T) {
 // there is nobody left to run the scripts; the next start finds it all.
 func TestSupervisorDies(t *testing.T) {
 	w := newWire(t)
-	before := w.state("a")
+	before := w.State("a")
 	k := w.start("a", richPlan(254), "")
 	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
 	pids := k.pids()
 	killPID(t, pids[0])
 	until(t, "the end of the vrrp process", func() bool { return syscall.Kill(pids[1], 0) != nil })
-	if got := count(w.state("a"), ours); got != len(ours) {
+	if got := count(w.State("a"), ours); got != len(ours) {
 		t.Errorf("%d objects are left, want %d", got, len(ours))
 	}
 	again := w.start("a", richPlan(254), k.runDir)
@@ -157,7 +157,7 @@ func TestSupervisorDies(t *testing.T) {
 	if code := again.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("after the stop\n%s\nbefore\n%s", got, before)
 	}
 }
@@ -167,11 +167,11 @@ func TestPutBack(t *testing.T) {
 	w := newWire(t)
 	k := w.start("a", richPlan(254), "")
 	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
-	w.in("a", "ip", "addr", "del", vip, "dev", "eth0")
-	w.in("a", "ip", "route", "del", "10.99.1.0/24")
+	w.In("a", "ip", "addr", "del", vip, "dev", "eth0")
+	w.In("a", "ip", "route", "del", "10.99.1.0/24")
 	k.logged("put back", vip)
 	k.logged("put back", "10.99.1.0/24")
-	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	until(t, "all objects", func() bool { return count(w.State("a"), ours) == len(ours) })
 	if n := strings.Count(k.text(), `"msg":"transition"`); n != 2 {
 		t.Errorf("%d transitions, want INIT → BACKUP → MASTER only", n)
 	}
@@ -185,24 +185,24 @@ func TestInterfaceComesBack(t *testing.T) {
 	k := w.start("a", richPlan(254), "")
 	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
 	masters := func() int { return strings.Count(k.text(), `"to":"MASTER"`) }
-	w.in("a", "ip", "link", "set", "eth0", "down")
+	w.In("a", "ip", "link", "set", "eth0", "down")
 	k.logged(`"to":"FAULT"`, "interface eth0 is down")
-	w.in("a", "ip", "link", "set", "eth0", "up")
+	w.In("a", "ip", "link", "set", "eth0", "up")
 	until(t, "master again", func() bool { return masters() == 2 })
-	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	until(t, "all objects", func() bool { return count(w.State("a"), ours) == len(ours) })
 
-	w.in("a", "ip", "link", "del", "eth0")
+	w.In("a", "ip", "link", "del", "eth0")
 	until(t, "a second fault", func() bool { return strings.Count(k.text(), `"to":"FAULT"`) == 2 })
-	w.in("br", "ip", "link", "add", "pa", "type", "veth", "peer", "name", "eth0", "netns", w.name["a"])
-	w.in("br", "ip", "link", "set", "pa", "master", "br0", "up")
-	w.in("a", "ip", "link", "set", "eth0", "up")
-	w.in("a", "ip", "addr", "add", "10.77.0.1/24", "dev", "eth0")
+	w.In("br", "ip", "link", "add", "pa", "type", "veth", "peer", "name", "eth0", "netns", w.Namespace("a"))
+	w.In("br", "ip", "link", "set", "pa", "master", "br0", "up")
+	w.In("a", "ip", "link", "set", "eth0", "up")
+	w.In("a", "ip", "addr", "add", "10.77.0.1/24", "dev", "eth0")
 	until(t, "master once more", func() bool { return masters() == 3 })
-	until(t, "all objects", func() bool { return count(w.state("a"), ours) == len(ours) })
+	until(t, "all objects", func() bool { return count(w.State("a"), ours) == len(ours) })
 	if code := k.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := count(w.state("a"), ours); got != 0 {
+	if got := count(w.State("a"), ours); got != 0 {
 		t.Errorf("%d objects are left", got)
 	}
 }
@@ -210,18 +210,18 @@ func TestInterfaceComesBack(t *testing.T) {
 // TestKeep: --keep leaves everything, for the next start to find.
 func TestKeep(t *testing.T) {
 	w := newWire(t)
-	before := w.state("a")
+	before := w.State("a")
 	runDir := filepath.Join(t.TempDir(), "run")
 	k := w.start("a", richPlan(254), runDir, "keep")
 	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
 	if code := k.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := count(w.state("a"), ours); got != len(ours) {
+	if got := count(w.State("a"), ours); got != len(ours) {
 		t.Errorf("%d objects are left, want %d", got, len(ours))
 	}
 	w.cleanup("a", runDir)
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("after the cleanup\n%s\nbefore\n%s", got, before)
 	}
 }

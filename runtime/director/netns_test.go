@@ -3,74 +3,26 @@
 package director
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"ka/compiler/plan"
-	"ka/runtime/lab/need"
+	"ka/runtime/lab/labtest"
 )
 
-// wire is a bridge with two hosts on it, a (10.77.0.1) and b (10.77.0.2), each in a network namespace.
-type wire struct {
-	t    *testing.T
-	name map[string]string // host → namespace; "br" is the bridge's
-}
-
-// wires numbers the namespaces of this process.
-var wires atomic.Int64
+// wire is a wire with what these tests run on it.
+type wire struct{ *labtest.Wire }
 
 func newWire(t *testing.T) *wire {
 	t.Helper()
-	t.Parallel()
-	need.Root(t)
-	need.Program(t, "ip")
-	w := &wire{t, map[string]string{}}
-	for _, h := range []string{"br", "a", "b"} {
-		w.name[h] = fmt.Sprintf("kaf%d-%d%s", os.Getpid(), wires.Add(1), h)
-		w.ip("netns", "add", w.name[h])
-		t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", w.name[h]).Run() })
-	}
-	w.in("br", "ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
-	w.in("br", "ip", "link", "set", "br0", "up")
-	for i, h := range []string{"a", "b"} {
-		w.in("br", "ip", "link", "add", "p"+h, "type", "veth", "peer", "name", "eth0", "netns", w.name[h])
-		w.in("br", "ip", "link", "set", "p"+h, "master", "br0", "up")
-		w.in(h, "ip", "link", "set", "lo", "up")
-		w.in(h, "ip", "link", "set", "eth0", "up")
-		w.in(h, "ip", "addr", "add", fmt.Sprintf("10.77.0.%d/24", i+1), "dev", "eth0")
-	}
-	return w
-}
-
-func (w *wire) ip(args ...string) string {
-	w.t.Helper()
-	out, err := exec.Command("ip", args...).CombinedOutput()
-	if err != nil {
-		w.t.Fatalf("ip %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return string(out)
-}
-
-// in runs a command on a host.
-func (w *wire) in(host string, argv ...string) string {
-	w.t.Helper()
-	return w.ip(append([]string{"netns", "exec", w.name[host]}, argv...)...)
-}
-
-// state is what ip tells of a host's IPv4 addresses and routes.
-func (w *wire) state(host string) string {
-	w.t.Helper()
-	return w.in(host, "ip", "-4", "-br", "addr") + w.in(host, "ip", "-4", "route", "show", "table", "all")
+	return &wire{labtest.NewWire(t)}
 }
 
 // karun is a director that runs as its own process.
@@ -80,51 +32,39 @@ type karun struct {
 	runDir string
 	ended  chan struct{}
 
-	mu  sync.Mutex
-	log bytes.Buffer
+	log labtest.Buffer
 }
 
-// Write collects the log.
-func (k *karun) Write(p []byte) (int, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.log.Write(p)
-}
-
-func (k *karun) text() string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.log.String()
-}
+func (k *karun) text() string { return k.log.String() }
 
 // start runs a plan on a host. Without a run directory it gets one.
 func (w *wire) start(host string, p *plan.Plan, runDir string, words ...string) *karun {
-	w.t.Helper()
+	w.T.Helper()
 	if runDir == "" {
-		runDir = filepath.Join(w.t.TempDir(), "run")
+		runDir = filepath.Join(w.T.TempDir(), "run")
 	}
 	data, err := plan.Encode(p)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
-	file := filepath.Join(w.t.TempDir(), "plan.json")
+	file := filepath.Join(w.T.TempDir(), "plan.json")
 	if err := os.WriteFile(file, data, 0o600); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
-	k := &karun{t: w.t, runDir: runDir, ended: make(chan struct{})}
-	args := append([]string{"netns", "exec", w.name[host], os.Args[0], roleRun, file, runDir}, words...)
+	k := &karun{t: w.T, runDir: runDir, ended: make(chan struct{})}
+	args := append([]string{"netns", "exec", w.Namespace(host), os.Args[0], roleRun, file, runDir}, words...)
 	k.cmd = exec.Command("ip", args...) // ip executes the program in its own place: the pid is karun's
-	k.cmd.Stderr = k
+	k.cmd.Stderr = &k.log
 	// Scripts must not see these.
 	k.cmd.Env = append(os.Environ(), "IFS=x", "LD_LIBRARY_PATH=/nowhere")
 	if err := k.cmd.Start(); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	go func() { _ = k.cmd.Wait(); close(k.ended) }()
-	w.t.Cleanup(func() {
+	w.T.Cleanup(func() {
 		k.kill()
-		if w.t.Failed() {
-			w.t.Logf("karun on %s:\n%s", host, k.text())
+		if w.T.Failed() {
+			w.T.Logf("karun on %s:\n%s", host, k.text())
 		}
 	})
 	return k
@@ -132,8 +72,8 @@ func (w *wire) start(host string, p *plan.Plan, runDir string, words ...string) 
 
 // cleanup runs karun cleanup on a host.
 func (w *wire) cleanup(host, runDir string) {
-	w.t.Helper()
-	w.in(host, os.Args[0], roleCleanup, runDir)
+	w.T.Helper()
+	w.In(host, os.Args[0], roleCleanup, runDir)
 }
 
 func killPID(t *testing.T, pid int) {
@@ -239,22 +179,22 @@ const vip = "10.77.0.100/24"
 
 func TestElection(t *testing.T) {
 	w := newWire(t)
-	before := w.state("a")
+	before := w.State("a")
 	a := w.start("a", testPlan(150), "")
 	b := w.start("b", testPlan(100), "")
 	a.logged(`"msg":"ready"`)
 	a.logged(`"msg":"transition"`, `"to":"MASTER"`)
 	a.logged(`"msg":"address"`, `"op":"+"`, vip)
-	if !strings.Contains(w.state("a"), vip) {
-		t.Errorf("a is master without the address:\n%s", w.state("a"))
+	if !strings.Contains(w.State("a"), vip) {
+		t.Errorf("a is master without the address:\n%s", w.State("a"))
 	}
-	if strings.Contains(w.state("b"), vip) {
-		t.Errorf("b has the address:\n%s", w.state("b"))
+	if strings.Contains(w.State("b"), vip) {
+		t.Errorf("b has the address:\n%s", w.State("b"))
 	}
 	if code := a.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("after the stop\n%s\nbefore the start\n%s", got, before)
 	}
 	b.logged(`"msg":"transition"`, `"to":"MASTER"`)

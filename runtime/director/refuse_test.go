@@ -49,7 +49,7 @@ func TestRefusesBesideKeepalived(t *testing.T) {
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"netns", "exec", w.name["a"], program, "-n", "-l", "-f", conf}
+	args := []string{"netns", "exec", w.Namespace("a"), program, "-n", "-l", "-f", conf}
 	for _, f := range []string{"-p", "-r", "-c", "-b"} {
 		args = append(args, f, filepath.Join(dir, "pid"+f))
 	}
@@ -61,12 +61,12 @@ func TestRefusesBesideKeepalived(t *testing.T) {
 	go func() { _ = ka.Wait(); close(ended) }()
 	t.Cleanup(func() { _ = ka.Process.Signal(os.Interrupt); <-ended })
 	until(t, "keepalived", func() bool { return read(filepath.Join(dir, "pid-r")) != "" })
-	before := w.state("a")
+	before := w.State("a")
 	k := w.start("a", testPlan(100), "")
 	if code := k.wait(); code != 1 || !strings.Contains(k.text(), "keepalived runs in this network namespace") {
 		t.Errorf("exit status %d:\n%s", code, k.text())
 	}
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("the kernel was touched:\n%s", got)
 	}
 	other := w.start("b", testPlan(100), "")
@@ -85,7 +85,7 @@ func TestNeedsUnmet(t *testing.T) {
 		plan.Need{Kind: plan.NeedExecutable, Name: "/etc/passwd", Origin: where},
 	)
 	p.Global.Mail = &plan.Mail{Origin: where}
-	before := w.state("a")
+	before := w.State("a")
 	runDir := filepath.Join(t.TempDir(), "run")
 	k := w.start("a", p, runDir)
 	if code := k.wait(); code != 3 {
@@ -99,7 +99,7 @@ func TestNeedsUnmet(t *testing.T) {
 			t.Errorf("no single message %q in:\n%s", want, k.text())
 		}
 	}
-	if got := w.state("a"); got != before {
+	if got := w.State("a"); got != before {
 		t.Errorf("the kernel was touched:\n%s", got)
 	}
 	if _, err := os.Stat(runDir); err == nil {

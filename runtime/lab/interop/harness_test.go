@@ -3,7 +3,6 @@
 package interop
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"net/netip"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"ka/runtime/lab"
+	"ka/runtime/lab/labtest"
 	"ka/runtime/lab/need"
 	"ka/runtime/lab/node"
 )
@@ -99,24 +99,7 @@ type member struct {
 	c      *cluster
 	daemon string
 	host   *lab.Host
-	log    *lockedBuffer
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	log    *labtest.Buffer
 }
 
 func newCluster(t *testing.T, daemons ...string) *cluster {
@@ -158,7 +141,7 @@ func (c *cluster) add(l *lab.Lab, wire *lab.Wire, i int, daemon string) {
 	if err := host.Attach(wire, "eth0", netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 1, 1, byte(i + 1)}), 24)); err != nil {
 		c.t.Fatal(err)
 	}
-	m := &member{c: c, daemon: daemon, host: host, log: &lockedBuffer{}}
+	m := &member{c: c, daemon: daemon, host: host, log: &labtest.Buffer{}}
 	m.Node, err = node.New(node.Options{Name: name, Host: host, Dir: c.t.TempDir(), Log: m.log, Sink: func(e node.Event) {
 		c.mu.Lock()
 		c.events = append(c.events, e)
