@@ -108,13 +108,29 @@ func (in *instance) version() {
 	if in.ipv6 {
 		in.out.Group = in.globals.group6
 	}
-	// keepalived ignores addresses of the other family.
-	if a := addressArg(in.body, kw.McastDstIP, in.out.Group); a.Is6() == in.ipv6 {
+	if a, ok := in.sameFamily(kw.McastDstIP); ok {
 		in.out.Group = a
 	}
-	if a := addressArg(in.body, kw.McastSrcIP, netip.Addr{}); a.Is6() == in.ipv6 {
+	if a, ok := in.sameFamily(kw.McastSrcIP); ok {
 		in.out.Source = a
 	}
+}
+
+// sameFamily reads an address that keepalived ignores unless it is of the family of the adverts.
+func (in *instance) sameFamily(keyword string) (netip.Addr, bool) {
+	a := addressArg(in.body, keyword, netip.Addr{})
+	if !a.IsValid() {
+		return a, false
+	}
+	if a.Is6() != in.ipv6 {
+		_, from, _ := check.Value(in.body, keyword)
+		d := in.warn(ruleFamilyMix, diag.Error, from.Args[0],
+			fmt.Sprintf("%q of %q is of another family than the first address; keepalived ignores it", from.Args[0].Text, keyword),
+			"write an address of the same family")
+		in.leaveOut(from, d.Message+" ["+d.Rule+"]")
+		return a, false
+	}
+	return a, true
 }
 
 // before reports whether s stands before the first statement of a keyword.

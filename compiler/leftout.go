@@ -73,6 +73,9 @@ func (c *compilation) reason(s *syntax.Statement) string {
 			return r
 		}
 	}
+	if s.Keyword == nil && !syntax.HasInvisible(s.Head.Text) && strings.Count(s.Raw, `"`)%2 == 0 {
+		return fmt.Sprintf("unknown keyword %q", s.Head.Text)
+	}
 	return "a character or a quote on the line keeps keepalived from reading it"
 }
 

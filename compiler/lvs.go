@@ -45,8 +45,9 @@ func (c *compilation) virtualServer(s *syntax.Statement) {
 	c.persistence(&vs, body)
 	checks := defaultTimes().over(body)
 	seen := map[netip.AddrPort]*syntax.Statement{}
+	weight := check.UintArg(body, kw.Weight, defaultWeight)
 	for _, rs := range check.FindAll(body, kw.RealServer) {
-		c.realServer(&vs, rs, body, checks, seen)
+		c.realServer(&vs, rs, weight, checks, seen)
 	}
 	if len(vs.RealServers) == 0 {
 		c.noRealServer(s)
@@ -163,7 +164,7 @@ func (c *compilation) persistence(vs *plan.VirtualServer, body []*syntax.Stateme
 }
 
 // realServer compiles a real_server into vs.
-func (c *compilation) realServer(vs *plan.VirtualServer, s *syntax.Statement, outer []*syntax.Statement, times checkTimes, seen map[netip.AddrPort]*syntax.Statement) {
+func (c *compilation) realServer(vs *plan.VirtualServer, s *syntax.Statement, weight uint64, times checkTimes, seen map[netip.AddrPort]*syntax.Statement) {
 	body := s.Children()
 	c.visit(body)
 	written, ok := serverAddress(s)
@@ -172,7 +173,7 @@ func (c *compilation) realServer(vs *plan.VirtualServer, s *syntax.Statement, ou
 	}
 	rs := plan.RealServer{Origin: c.origin(s), Address: written}
 	rs.Method = c.method(body, vs.Method)
-	rs.Weight = uint32(check.UintArg(body, kw.Weight, check.UintArg(outer, kw.Weight, defaultWeight)))
+	rs.Weight = uint32(check.UintArg(body, kw.Weight, weight))
 	if first := seen[written]; first != nil {
 		d := diag.Diagnostic{
 			Rule: ruleDuplicateReal, Severity: diag.Error, Span: s.Span,

@@ -134,6 +134,11 @@ func (c *compilation) missingKeyword(s *syntax.Statement, keyword, example, subj
 	if (subject == subjectScript || !c.opt.AsKeepalived) && meantElsewhere(s, keyword) {
 		return
 	}
+	for _, line := range s.Children() {
+		if line.Head.Text == keyword && line.Dropped && syntax.Refers(line.Raw, c.tree.Parameters()) {
+			return // the text level reports that parameters are not read
+		}
+	}
 	c.report(diag.Diagnostic{
 		Rule: ruleMissing, Severity: diag.Error, Span: s.Span,
 		Message: fmt.Sprintf("%s %q has no %s", s.Head.Text, name(s), keyword),

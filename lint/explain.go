@@ -12,44 +12,26 @@ import (
 // explain turns findings that another one explains into its notes: same subject, or same block, and the
 // rule says so. What stands on a line that is too long was not read as it is written at all.
 func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
-	bySubject, byBlock := map[string][]string{}, map[string][]string{}
-	explained := map[string]bool{}
+	byName := map[string]*Rule{}
 	for _, r := range rules {
-		bySubject[r.Name], byBlock[r.Name] = r.Explains, r.ExplainsInBlock
-		for _, name := range append(slices.Clone(r.Explains), r.ExplainsInBlock...) {
-			explained[name] = true
-		}
+		byName[r.Name] = r
 	}
-	var candidates []int
-	for j := range list {
-		if explained[list[j].Rule] {
-			candidates = append(candidates, j)
-		}
-	}
-	blocks := topLevel(nodes)
+	x := indexExplained(list, rules, topLevel(nodes))
 	gone := make([]bool, len(list))
 	for i := range list {
-		a := &list[i]
-		subjects, inBlock, wholeLine := bySubject[a.Rule], byBlock[a.Rule], a.Rule == lineTooLongRule
-		if len(subjects) == 0 && len(inBlock) == 0 && !wholeLine {
+		a, rule := &list[i], byName[list[i].Rule]
+		if gone[i] || rule == nil {
 			continue
 		}
-		possible := candidates
-		if wholeLine {
-			possible = neighbours(list, i)
+		possible := x.take(a, rule)
+		if a.Rule == lineTooLongRule {
+			possible = append(possible, neighbours(list, i)...)
 		}
 		for _, j := range possible {
+			if i == j || gone[j] {
+				continue
+			}
 			b := &list[j]
-			if i == j || gone[i] || gone[j] {
-				continue
-			}
-			switch {
-			case a.Subject != "" && a.Subject == b.Subject && slices.Contains(subjects, b.Rule):
-			case slices.Contains(inBlock, b.Rule) && blocks.same(a.Span, b.Span):
-			case wholeLine && sameLine(a.Span, b.Span):
-			default:
-				continue
-			}
 			gone[j] = true
 			a.Related = append(a.Related, diag.Note{Message: "hence: " + b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})
 			a.Related = append(a.Related, b.Related...)
@@ -61,6 +43,69 @@ func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
 			out = append(out, list[i])
 		}
 	}
+	return out
+}
+
+// explained finds, among many findings, those that one of them explains.
+type explained struct {
+	blocks    blockStarts
+	bySubject map[subjectKey][]int
+	byBlock   map[blockKey][]int
+}
+
+// subjectKey and blockKey are what an explanation has in common with what it explains, and the rule.
+type (
+	subjectKey struct{ subject, rule string }
+	blockKey   struct {
+		file  string
+		block int
+		rule  string
+	}
+)
+
+// indexExplained notes the findings whose rule some other rule explains.
+func indexExplained(list diag.List, rules []*Rule, blocks blockStarts) explained {
+	subjects, inBlock := map[string]bool{}, map[string]bool{}
+	for _, r := range rules {
+		for _, name := range r.Explains {
+			subjects[name] = true
+		}
+		for _, name := range r.ExplainsInBlock {
+			inBlock[name] = true
+		}
+	}
+	x := explained{blocks: blocks, bySubject: map[subjectKey][]int{}, byBlock: map[blockKey][]int{}}
+	for j := range list {
+		d := &list[j]
+		if subjects[d.Rule] && d.Subject != "" {
+			k := subjectKey{d.Subject, d.Rule}
+			x.bySubject[k] = append(x.bySubject[k], j)
+		}
+		if block := blocks.of(d.Span); inBlock[d.Rule] && block > 0 {
+			k := blockKey{d.Span.File.Name, block, d.Rule}
+			x.byBlock[k] = append(x.byBlock[k], j)
+		}
+	}
+	return x
+}
+
+// take returns the findings that a explains, in their order. They are handed out once: the first finding
+// that explains others has them.
+func (x *explained) take(a *diag.Diagnostic, rule *Rule) []int {
+	var out []int
+	for _, name := range rule.Explains {
+		k := subjectKey{a.Subject, name}
+		out = append(out, x.bySubject[k]...)
+		delete(x.bySubject, k)
+	}
+	if block := x.blocks.of(a.Span); block > 0 {
+		for _, name := range rule.ExplainsInBlock {
+			k := blockKey{a.Span.File.Name, block, name}
+			out = append(out, x.byBlock[k]...)
+			delete(x.byBlock, k)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 
@@ -102,12 +147,10 @@ func topLevel(nodes []*Node) blockStarts {
 	return out
 }
 
-// same reports whether two places are in the same top-level block of one file.
-func (b blockStarts) same(x, y source.Span) bool {
-	if x.File == nil || y.File == nil || x.File.Name != y.File.Name {
-		return false
+// of numbers the top-level block that a place is in, from 1; 0 is none.
+func (b blockStarts) of(s source.Span) int {
+	if s.File == nil {
+		return 0
 	}
-	starts := b[x.File.Name]
-	at := func(s source.Span) int { return sort.SearchInts(starts, s.Start+1) }
-	return at(x) > 0 && at(x) == at(y)
+	return sort.SearchInts(b[s.File.Name], s.Start+1)
 }

@@ -11,8 +11,8 @@ func ruleFamilyMix() *Rule {
 		Title:    "IPv4 and IPv6 in one instance or virtual server",
 		Text: `A virtual router advertises one family, that of its first address. keepalived drops addresses of the other family
 from ` + "`virtual_ipaddress`" + `, so they are nowhere. Addresses in ` + "`virtual_ipaddress_excluded`" + ` may be of either family: they
-are added with the others and not advertised. A virtual server likewise drops real servers of the other family
-(tunnels apart).
+are added with the others and not advertised. Multicast and source addresses of the other family are ignored. A
+virtual server likewise drops real servers of the other family (tunnels apart).
 
 For both families with a failover of their own, write two instances in one ` + "`vrrp_sync_group`" + `.`,
 		Bad: `-- node1.conf --

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,6 +74,11 @@ func TestRun(t *testing.T) {
 			"unknown-keyword"},
 		{"what the block then lacks is a note",
 			archive(replace(first, "virtual_router_id", "virtual_routerid")), "unknown-keyword"},
+		{"what a quote hides is a note",
+			archive("vrrp_instance \"A {\n    interface eth0\n}\n"), "unclosed-quote"},
+		{"parameters that are not read are one mistake",
+			archive("$IF=eth0\n$CHK=/bin/check\nvrrp_script c {\n    script \"/bin/sh ${CHK} $CHK\"\n}\n" +
+				replace(first, "eth0", "${IF}", "router_id 51", "router_id ${VRID}")), "text-directive"},
 		{"a script that lost its command is one mistake",
 			archive("vrrp_script chk {\n    scirpt \"/bin/true\"\n}\n" + replace(first, "    virtual_ipaddress", "    track_script {\n        chk\n    }\n    virtual_ipaddress")),
 			"unknown-keyword"},
@@ -97,6 +103,19 @@ func TestRun(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestManyFindings is a text of another kind: the time grows with the text, not with its square.
+func TestManyFindings(t *testing.T) {
+	const lines = 20_000
+	var b strings.Builder
+	for i := range lines {
+		b.WriteString("w" + strconv.Itoa(i) + " x\n")
+	}
+	list := lint.Run(load("-- node1.conf --\n"+b.String()), lint.Options{})
+	if len(list) != 1000 || !strings.HasSuffix(list[999].Message, ", and 19000 more like this") {
+		t.Errorf("%d findings, the last: %s", len(list), list[len(list)-1].Message)
 	}
 }
 

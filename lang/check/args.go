@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"ka/lang/diag"
 	"ka/lang/schema"
@@ -146,11 +147,20 @@ func shown(k *schema.Keyword, text string) string {
 	if k.Secret {
 		return "***"
 	}
+	return shortened(text)
+}
+
+// shortened cuts a long word for a message, between two characters.
+func shortened(text string) string {
 	const longest = 60
-	if len(text) > longest {
-		return text[:longest] + "…"
+	if len(text) <= longest {
+		return text
 	}
-	return text
+	end := longest
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
 }
 
 // enumWords are the words that a typo may be compared with.

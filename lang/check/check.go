@@ -1,7 +1,9 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ka/lang/diag"
@@ -27,16 +29,66 @@ const (
 func Check(t *syntax.Tree) diag.List {
 	var c checker
 	c.block(t.Body, schema.At(""))
-	return c.list
+	return bounded(withoutParameters(c.list, t))
+}
+
+// withoutParameters drops the findings about words that keepalived replaces: the text level reports that
+// this release does not read parameters, which explains them.
+func withoutParameters(list diag.List, t *syntax.Tree) diag.List {
+	if !slices.ContainsFunc(t.Files, func(f *source.File) bool { return bytes.IndexByte(f.Data, '$') >= 0 }) {
+		return list
+	}
+	parameters := t.Parameters()
+	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
+		return (d.Rule == ruleInvalid || d.Rule == ruleUnknown) && syntax.Refers(d.Span.Text(), parameters)
+	})
 }
 
 // maxSuggestions bounds the looks for the nearest keyword: megabytes of something else than a
 // configuration get their findings, and no guesses behind the first ones.
 const maxSuggestions = 1000
 
+// maxPerRule is the number of findings of one rule that are listed; the last of them counts the rest.
+const maxPerRule = 1000
+
+// bounded keeps the number of findings of each rule within bounds: megabytes of something else than a
+// configuration are one mistake. The fixes of those that are only counted are kept.
+func bounded(list diag.List) diag.List {
+	if len(list) <= maxPerRule {
+		return list
+	}
+	count, last := map[string]int{}, map[string]int{}
+	out := list[:0]
+	for _, d := range list {
+		count[d.Rule]++
+		if count[d.Rule] <= maxPerRule {
+			last[d.Rule] = len(out)
+			out = append(out, d)
+			continue
+		}
+		keepFix(&out[last[d.Rule]], d)
+	}
+	for rule, n := range count {
+		if n > maxPerRule {
+			out[last[rule]].Message += fmt.Sprintf(", and %d more like this", n-maxPerRule)
+		}
+	}
+	return out
+}
+
+// keepFix adds the fix of a counted finding to that of the one that stands for it.
+func keepFix(d *diag.Diagnostic, counted diag.Diagnostic) {
+	if len(d.Fixes) == 0 || len(counted.Fixes) == 0 || d.Span.File != counted.Span.File ||
+		d.Fixes[0].Kind != counted.Fixes[0].Kind {
+		return
+	}
+	d.Fixes[0].Edits = append(d.Fixes[0].Edits, counted.Fixes[0].Edits...)
+}
+
 type checker struct {
 	list        diag.List
 	suggestions int
+	unknowns    int
 }
 
 // nearest is ctx.Nearest within the bound.
@@ -90,8 +142,15 @@ func reported(s *syntax.Statement, w syntax.Word) bool {
 // none at all. What stands in its block is not looked at.
 func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 	name := s.Head.Text
-	if reported(s, s.Head) || schema.IsDirective(name) {
-		return // an include that is not followed is the text level's to report
+	if reported(s, s.Head) {
+		return
+	}
+	if schema.IsDirective(name) {
+		// An include that is not followed is the text level's to report; without a pattern it is none.
+		if len(s.Args) == 0 {
+			c.bareInclude(s)
+		}
+		return
 	}
 	if d, ok := schema.Dead(ctx.Path, name); ok {
 		c.dead(s, d)
@@ -105,9 +164,14 @@ func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 		})
 		return
 	}
+	if c.unknowns++; c.unknowns > maxPerRule {
+		// Only counted: the text of a finding that nobody sees is not made.
+		c.list = append(c.list, diag.Diagnostic{Rule: ruleUnknown, Severity: diag.Error, Span: s.Head.Span})
+		return
+	}
 	d := diag.Diagnostic{
 		Rule: ruleUnknown, Severity: diag.Error, Span: s.Head.Span,
-		Message: fmt.Sprintf("unknown keyword %q %s", name, in(ctx.Path)),
+		Message: fmt.Sprintf("unknown keyword %q %s", shortened(name), in(ctx.Path)),
 		Help:    "remove the line; keepalived reads over it",
 	}
 	if s.Block != nil {
@@ -118,6 +182,15 @@ func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 		d.Fixes = []diag.Fix{replace(diag.Intent, s.Head.Span, near)}
 	}
 	c.list = append(c.list, d)
+}
+
+// bareInclude reports an include without a file name, which keepalived takes for an unknown keyword.
+func (c *checker) bareInclude(s *syntax.Statement) {
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleMissing, Severity: diag.Error, Span: s.Head.Span,
+		Message: fmt.Sprintf("%q needs a file name or a pattern", s.Head.Text),
+		Help:    fmt.Sprintf("write \"%s FILE\" on one line, or remove it", s.Head.Text),
+	})
 }
 
 // dead reports a word that tutorials teach and keepalived does not read.

@@ -177,3 +177,24 @@ func TestGarbageEnds(t *testing.T) {
 		t.Errorf("%d findings for %d lines", len(list), lines)
 	}
 }
+
+// TestBound reads a text that is no configuration: a thousand findings, the last with the number of the
+// others, and no fix is lost.
+func TestBound(t *testing.T) {
+	for _, tt := range []struct{ line, rule string }{{"foo bar\n", "unknown-keyword"}, {"nat_mask 1\n", "dead-keyword"}} {
+		const lines = 5000
+		text := "virtual_server 192.0.2.1 80 {\n" + strings.Repeat(tt.line, lines) + "}\n"
+		tree, _ := syntax.Parse(source.New("in.conf", []byte(text)), syntax.Options{})
+		list := check.Check(tree)
+		if len(list) != 1000 {
+			t.Fatalf("%d findings of %s", len(list), tt.rule)
+		}
+		last := list[len(list)-1]
+		if !strings.HasSuffix(last.Message, ", and 4000 more like this") || last.Rule != tt.rule {
+			t.Errorf("the last finding is %s: %s", last.Rule, last.Message)
+		}
+		if tt.rule == "dead-keyword" && len(last.Fixes[0].Edits) != 4001 {
+			t.Errorf("it repairs %d places", len(last.Fixes[0].Edits))
+		}
+	}
+}

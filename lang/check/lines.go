@@ -180,7 +180,7 @@ func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, c
 	}
 	d := diag.Diagnostic{
 		Rule: ruleInvalid, Severity: diag.Error, Span: t.Word.Span,
-		Message: fmt.Sprintf("unknown word %q on a line of %s", t.Word.Text, list.Name),
+		Message: fmt.Sprintf("unknown word %q on a line of %s", shortened(t.Word.Text), list.Name),
 		Help:    "remove it; write one entry a line",
 	}
 	if _, ok := schema.ParseAddressLen(t.Word.Text); ok {
@@ -210,7 +210,7 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 		Help:    "write " + t.Problem.Want(),
 	}
 	if !t.Keyword.IsWord() {
-		d.Message = fmt.Sprintf("%q is not %s", w.Text, article(t))
+		d.Message = fmt.Sprintf("%q is not %s", shortened(w.Text), article(t))
 		d.Help = "write " + article(t)
 		if addr, _, _ := strings.Cut(w.Text, "/"); !entry.Dropped {
 			a, _ := schema.ParseAddress(addr)

@@ -102,13 +102,13 @@ func (x *expander) reportInvisible(s string, end, off int) {
 		Help:  "write an ordinary space instead",
 		Fixes: []diag.Fix{{Kind: diag.Intent, Title: "write ordinary spaces", Edits: x.invisibleEdits(s, end, off, found)}},
 	}
-	if strings.Trim(visible(s[:end]), blanks) == "" {
+	if strings.Trim(visible(s[:end]), blanks) == "" && end == len(s) {
 		d.Help = "empty the line"
 	} else if first.meant() == "" {
 		d.Help = "delete the character"
 	}
 	if !x.sink.full(d.Rule) {
-		d.Message = invisibleMessage(s[:end], found)
+		d.Message = invisibleMessage(s[:end], found, end < len(s))
 	}
 	x.sink.add(d)
 }
@@ -124,10 +124,13 @@ func visible(s string) string {
 }
 
 // invisibleMessage says which characters stand in the line and what keepalived makes of them.
-func invisibleMessage(s string, found []invisibleChar) string {
+func invisibleMessage(s string, found []invisibleChar, comment bool) string {
 	what := invisibleNamed(found)
 	seen := strings.TrimSpace(visible(s))
 	if seen == "" {
+		if comment {
+			return fmt.Sprintf("keepalived reads %s before the comment as a word", what)
+		}
 		return fmt.Sprintf("keepalived reads %s as a word: to it the line is not empty", what)
 	}
 	secret := diag.HasSecret(s)

@@ -1,6 +1,9 @@
 package syntax
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // reference is a use of a parameter: ${NAME}, ${NAME ARG} or $NAME.
 type reference struct {
@@ -65,4 +68,37 @@ func definedName(s string) (string, bool) {
 		return "", false
 	}
 	return s[1 : 1+n], true
+}
+
+// Parameters are the names that the files of a tree define as parameters ($NAME=value).
+func (t *Tree) Parameters() map[string]bool {
+	out := map[string]bool{}
+	for _, f := range t.Files {
+		if bytes.IndexByte(f.Data, '$') < 0 {
+			continue
+		}
+		for line := 1; line <= f.Lines(); line++ {
+			if name, ok := definedName(strings.TrimLeft(f.LineSpan(line).Text(), blanks)); ok {
+				out[name] = true
+			}
+		}
+	}
+	return out
+}
+
+// Refers reports whether text refers to one of the parameters, or, outside of double quotes, to any in
+// braces: what keepalived reads there is not the text.
+func Refers(text string, parameters map[string]bool) bool {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			quoted = !quoted
+		case '$':
+			if ref, ok := referenceAt(text, i); ok && (parameters[ref.name] || ref.braces && !quoted) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -8,18 +9,40 @@ import (
 	"ka/lang/source"
 )
 
-// notText reports a line with a NUL byte, which keepalived drops.
+// notText reports a line with a NUL byte, which keepalived drops: the first one of each file, with the
+// number of the others, for they have one cause.
 func (x *expander) notText(s string, off int) {
-	if x.sink.full("not-text") {
-		x.sink.count("not-text")
+	key := directiveKey{kind: "not-text", file: x.reading[len(x.reading)-1].file}
+	if x.directives[key] {
 		return
 	}
-	at := strings.IndexByte(s, 0)
-	x.sink.add(diag.Diagnostic{
-		Rule: "not-text", Severity: diag.Error, Span: x.view.span(off+at, 1),
+	x.directives[key] = true
+	d := diag.Diagnostic{
+		Rule: "not-text", Severity: diag.Error, Span: x.view.span(off+strings.IndexByte(s, 0), 1),
 		Message: "the line holds a NUL byte, so keepalived drops it as a whole",
 		Help:    "remove the byte; if the file is UTF-16, save it as UTF-8",
-	})
+	}
+	if others := nulLines(key.file) - 1; others > 0 {
+		d.Message += fmt.Sprintf(", and %d more like it", others)
+		d.Help = "save the file as plain text; if it is UTF-16, as UTF-8"
+	}
+	x.sink.add(d)
+}
+
+// nulLines counts the lines that hold a NUL byte.
+func nulLines(f *source.File) int {
+	n := 0
+	for rest := f.Data; ; n++ {
+		at := bytes.IndexByte(rest, 0)
+		if at < 0 {
+			return n
+		}
+		end := bytes.IndexByte(rest[at:], '\n')
+		if end < 0 {
+			return n + 1
+		}
+		rest = rest[at+end:]
+	}
 }
 
 // longMessage says what becomes of a line of n bytes of which keepalived drops some and reads the rest.
