@@ -184,8 +184,7 @@ func TestStopAndStatus(t *testing.T) {
 
 // TestWithoutRoot runs the other tests as an unprivileged user in a user namespace.
 func TestWithoutRoot(t *testing.T) {
-	need.Root(t) // to become somebody else
-	setpriv := need.Program(t, "setpriv")
+	nobody := need.UserNamespaces(t)
 	if !lab.Inside(func(string) string { return "" }) {
 		t.Fatal("root is not inside")
 	}
@@ -207,7 +206,8 @@ func TestWithoutRoot(t *testing.T) {
 	if out, err := exec.Command("install", "-m", "0755", self, exe).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	cmd := exec.Command(setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", exe, "-test.run=^TestEnterHelper$", "-test.v")
+	words := append(nobody[1:len(nobody):len(nobody)], exe, "-test.run=^TestEnterHelper$", "-test.v")
+	cmd := exec.Command(nobody[0], words...)
 	cmd.Env = append(os.Environ(), "LAB_TEST_ENTER=1", "TMPDIR="+dir)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()

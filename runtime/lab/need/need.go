@@ -49,3 +49,16 @@ func Program(t testing.TB, name string) string {
 	Missing(t, "needs the program "+name)
 	return ""
 }
+
+// UserNamespaces needs that somebody without rights may make a network of his own. It returns the words
+// that run a command as nobody. The test must be root, to become nobody.
+func UserNamespaces(t testing.TB) []string {
+	t.Helper()
+	Root(t)
+	nobody := []string{Program(t, "setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"}
+	try := append(nobody[:len(nobody):len(nobody)], Program(t, "unshare"), "-Urnm", "mount", "-t", "tmpfs", "none", "/mnt")
+	if out, err := exec.Command(try[0], try[1:]...).CombinedOutput(); err != nil {
+		Missing(t, "needs user namespaces for users without rights: "+string(out))
+	}
+	return nobody
+}

@@ -129,8 +129,7 @@ func TestNothingIsLeft(t *testing.T) {
 // TestWithoutRoot runs a pair as somebody who has no right at all.
 func TestWithoutRoot(t *testing.T) {
 	t.Parallel()
-	need.Root(t) // to become somebody else
-	setpriv := need.Program(t, "setpriv")
+	nobody := need.UserNamespaces(t)
 	dir, err := os.MkdirTemp("", "lab")
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +150,7 @@ func TestWithoutRoot(t *testing.T) {
 		}
 	}
 	onTime(t, func() (p problems) {
-		out := asNobody(t, setpriv, dir)
+		out := asNobody(t, nobody, dir)
 		if n := strings.Count(out, "BACKUP → MASTER"); n != 2 {
 			p.add("%d masters in\n%s", n, out)
 		}
@@ -159,8 +158,9 @@ func TestWithoutRoot(t *testing.T) {
 	})
 }
 
-func asNobody(t *testing.T, setpriv, dir string) string {
-	cmd := exec.Command(setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", "./karun", "lab", "--for", "10s", "--kill", "master@5s", "master.conf", "backup.conf")
+func asNobody(t *testing.T, nobody []string, dir string) string {
+	words := append(nobody[1:len(nobody):len(nobody)], "./karun", "lab", "--for", "10s", "--kill", "master@5s", "master.conf", "backup.conf")
+	cmd := exec.Command(nobody[0], words...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), asKarun+"=1", "TMPDIR="+dir)
 	out, err := cmd.CombinedOutput()
