@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+	"unicode/utf8"
 
 	"ka/compiler/plan"
 	"ka/lang/check"
@@ -337,6 +338,9 @@ func (in *instance) passwordCut(w syntax.Word) {
 	}
 	if tail.End-tail.Start != len(w.Text) {
 		return // the text came out of a parameter
+	}
+	if !utf8.RuneStart(w.Text[maxPassword]) {
+		return // half a character is no text
 	}
 	tail.Start += maxPassword
 	d.Fixes = []diag.Fix{{

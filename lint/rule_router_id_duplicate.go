@@ -28,6 +28,9 @@ name, which is usually what is wanted.`,
 func runRouterIDDuplicate(s *Set, r *Reporter) {
 	told := map[int]bool{}
 	for _, vr := range s.Clusters.Routers {
+		if len(vr.Members) < 2 {
+			continue
+		}
 		first := map[string]cluster.Member{}
 		for _, m := range vr.Members {
 			id := s.Nodes[m.Index].Plan.Global.RouterID

@@ -121,9 +121,10 @@ func (g *grouping) eachSameVRID(f func(i, j int)) {
 		}
 		k := key{m.Instance.VRID, m.Instance.VIPs[0].Prefix.Addr().Is6()}
 		for _, i := range byKey[k] {
-			if g.members[i].Index != m.Index {
-				f(i, j)
+			if g.members[i].Index == m.Index {
+				break // the members stand in the order of the nodes: the rest is of this one
 			}
+			f(i, j)
 		}
 		byKey[k] = append(byKey[k], j)
 	}
