@@ -21,7 +21,10 @@ func richPlan(priority uint8) *plan.Plan {
 		return plan.Route{Destination: netip.MustParsePrefix(dst), Gateway: netip.MustParseAddr(via), Interface: "eth0", Table: 254}
 	}
 	p.StaticAddresses = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.50/24"), Interface: "eth0"}}
-	p.StaticRoutes = []plan.Route{route("10.99.1.0/24", "10.77.0.2")}
+	// This one names no interface, as most people write it.
+	noDevice := route("10.99.1.0/24", "10.77.0.2")
+	noDevice.Interface = ""
+	p.StaticRoutes = []plan.Route{noDevice}
 	p.Instances[0].Excluded = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.101/32"), Interface: "eth0"}}
 	p.Instances[0].Routes = []plan.Route{route("10.99.2.0/24", "10.77.0.2")}
 	return p
@@ -112,6 +115,29 @@ func TestKeptOverTwoCrashes(t *testing.T) {
 	w.cleanup("a", runDir)
 	if got := w.State("a"); got != before {
 		t.Errorf("after the cleanup\n%s\nbefore\n%s", got, before)
+	}
+}
+
+// TestForeignRouteStays: what an administrator adds while the journal names it and karun does not have it
+// is the administrator's, at the stop and at a cleanup. It was removed once.
+func TestForeignRouteStays(t *testing.T) {
+	for _, end := range []string{"stop", "cleanup"} {
+		t.Run(end, func(t *testing.T) {
+			w := newWire(t)
+			runDir := filepath.Join(t.TempDir(), "run")
+			k := w.start("a", richPlan(254), runDir)
+			k.logged(`"to":"BACKUP"`)
+			w.In("a", "ip", "route", "add", "10.99.2.0/24", "via", "10.77.0.2", "dev", "eth0", "proto", "static")
+			if end == "stop" {
+				k.stop()
+			} else {
+				k.kill()
+				w.cleanup("a", runDir)
+			}
+			if got := w.State("a"); !strings.Contains(got, "10.99.2.0/24 via 10.77.0.2 dev eth0 proto static") {
+				t.Errorf("the administrator's route is gone:\n%s", got)
+			}
+		})
 	}
 }
 

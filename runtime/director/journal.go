@@ -91,7 +91,8 @@ func readJournal(dir string) (*journal, error) {
 	}
 	j, err := parseJournal(data)
 	if err != nil {
-		return nil, fmt.Errorf("journal %q: %w", name, err)
+		return nil, fmt.Errorf("journal %q: %w\nhelp: look for what is left with \"ip address show proto %d\" and \"ip route show proto %d\", then remove the file",
+			name, err, effect.ProtocolKeepalived, effect.ProtocolKeepalived)
 	}
 	return j, nil
 }
@@ -152,8 +153,8 @@ func removeJournal(dir string) error {
 type inventory struct {
 	// leftovers are objects that an earlier run left: they are removed first.
 	leftovers []effect.Object
-	// kept are the keys of objects of the plan that were there before and stay.
-	kept []string
+	// kept are the objects of the plan that were there before and stay.
+	kept []effect.Object
 	// journal is the new one.
 	journal journal
 }
@@ -178,11 +179,11 @@ func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventor
 	for _, h := range have {
 		k := h.Key()
 		switch {
-		case old[k], planned[k] && marked(h):
+		case old[k] && !foreign(h), planned[k] && marked(h):
 			inv.leftovers = append(inv.leftovers, h)
 		case planned[k]:
 			kept[k] = true
-			inv.kept = append(inv.kept, k)
+			inv.kept = append(inv.kept, h)
 		}
 	}
 	inv.journal = journal{Version: journalVersion, Node: p.Node}
@@ -200,6 +201,18 @@ func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventor
 		}
 	}
 	return inv
+}
+
+// foreign reports whether the object says of itself that somebody else added it: an administrator may
+// have added what the journal names while it was not there. Addresses say nothing on kernels before 5.18.
+func foreign(o effect.Object) bool {
+	switch o := o.(type) {
+	case effect.Address:
+		return o.Protocol != 0 && o.Protocol != effect.ProtocolKeepalived
+	case effect.Route:
+		return o.Protocol != effect.ProtocolKeepalived
+	}
+	return false
 }
 
 // marked reports whether the object says of itself that keepalived or karun added it.

@@ -136,9 +136,10 @@ func (s *supervisor) openJournal() error {
 	if err := inv.journal.write(s.opt.RunDir); err != nil {
 		return err
 	}
-	s.journal, s.kept = inv.journal, inv.kept
-	for _, k := range inv.kept {
-		s.log.Warn("kept", "object", k, "cause", "it was there before karun: it is neither added nor removed")
+	s.journal = inv.journal
+	for _, o := range inv.kept {
+		s.kept = append(s.kept, o.Key())
+		s.log.Warn("kept", "object", o.String(), "cause", "it was there before karun: it is neither added nor removed")
 	}
 	return removeObjects(s.log, s.kernel, t, inv.leftovers, "left by an earlier run")
 }
@@ -210,7 +211,7 @@ func (j *journal) present(have []effect.Object) []effect.Object {
 	}
 	var out []effect.Object
 	for _, h := range have {
-		if ours[h.Key()] {
+		if ours[h.Key()] && !foreign(h) {
 			out = append(out, h)
 		}
 	}

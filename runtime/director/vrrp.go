@@ -215,6 +215,7 @@ func (v *vrrpProcess) loop() error {
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("epoll: %w", err)
 		}
+		v.listenIfLate()
 		for _, ev := range events[:max(n, 0)] {
 			if err := v.handle(int(ev.Fd)); err != nil {
 				return err
@@ -226,16 +227,20 @@ func (v *vrrpProcess) loop() error {
 	}
 }
 
-// fire gives a tick to every machine whose deadline has passed, and puts back what was removed. It reads
-// the sockets first: a process that slept too long has the master's adverts waiting there, and must not
-// take over from a living master because it looked at the clock before it listened.
-func (v *vrrpProcess) fire(now vrrp.Instant) {
-	if next := v.next(); next == 0 || next > now {
+// listenIfLate reads the sockets if a deadline has passed: a process that slept too long has the master's
+// adverts waiting there, and must not take over from a living master because it looked at the clock, or
+// at anything else that makes a machine look at the clock, before it listened.
+func (v *vrrpProcess) listenIfLate() {
+	if next := v.next(); next == 0 || next > monotonic() {
 		return
 	}
 	for _, p := range v.pools {
-		v.readPackets(p)
+		v.readPackets(p, readsWhenLate)
 	}
+}
+
+// fire gives a tick to every machine whose deadline has passed, and puts back what was removed.
+func (v *vrrpProcess) fire(now vrrp.Instant) {
 	for _, inst := range v.instances {
 		if inst.deadline != 0 && inst.deadline <= now {
 			v.step(inst, vrrp.Tick{})
@@ -292,7 +297,7 @@ func (v *vrrpProcess) handle(fd int) error {
 	}
 	for _, p := range v.pools {
 		if p.receive == fd {
-			v.readPackets(p)
+			v.readPackets(p, readsPerWake)
 		}
 	}
 	return nil

@@ -77,11 +77,12 @@ func (q *eventQueue) each(handle func(kernel.Event)) {
 type seen struct {
 	links     map[string]kernel.Link
 	addresses map[string][]netip.Prefix
-	objects   map[string]bool
+	// objects tells for each of ours that exists the interface that it was seen on.
+	objects map[string]string
 }
 
 func newSeen() seen {
-	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string]bool)}
+	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string]string)}
 }
 
 // mirror is what was seen, and what the plan may add: all else is counted by nobody.
@@ -125,7 +126,7 @@ func (m *mirror) target() *seen {
 func (m *mirror) set(o effect.Object) bool {
 	t := m.target()
 	if m.may[o.Key()] {
-		t.objects[o.Key()] = true
+		t.objects[o.Key()] = interfaceOf(o)
 	}
 	a, ok := o.(effect.Address)
 	if !ok || !a.Prefix.Addr().Is4() || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
@@ -164,15 +165,26 @@ func (m *mirror) linkGone(l kernel.Link) bool {
 	return true
 }
 
-// usable reports whether the object's interface is there and up.
-func (m *mirror) usable(o effect.Object) bool {
-	name := ""
+// exists reports whether the object with the key was seen.
+func (s *seen) exists(key string) bool {
+	_, ok := s.objects[key]
+	return ok
+}
+
+// interfaceOf is the interface of an address or route; "" where it names none.
+func interfaceOf(o effect.Object) string {
 	switch o := o.(type) {
 	case effect.Address:
-		name = o.Interface
+		return o.Interface
 	case effect.Route:
-		name = o.Interface
+		return o.Interface
 	}
+	return ""
+}
+
+// usable reports whether the object's interface is there and up.
+func (m *mirror) usable(o effect.Object) bool {
+	name := interfaceOf(o)
 	return name == "" || m.links[name].Up
 }
 
@@ -240,8 +252,8 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 	}
 }
 
-// linkChanged: the kernel drops the IPv4 routes of an interface that goes down without a word. What is
-// missing is put back when the interface is up again.
+// linkChanged: the kernel drops the IPv4 routes of an interface that goes down without a word, also those
+// that name only a gateway on it. What is missing is put back when the interface is up again.
 func (v *vrrpProcess) linkChanged(l kernel.Link) {
 	if l.Up {
 		v.checkAll()
@@ -249,7 +261,7 @@ func (v *vrrpProcess) linkChanged(l kernel.Link) {
 	}
 	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
 		for key, c := range inst.held {
-			if r, ok := c.Object().(effect.Route); ok && r.Interface == l.Name {
+			if _, ok := c.Object().(effect.Route); ok && v.mirror.objects[key] == l.Name {
 				delete(v.mirror.objects, key)
 			}
 		}
@@ -260,7 +272,7 @@ func (v *vrrpProcess) linkChanged(l kernel.Link) {
 func (v *vrrpProcess) checkAll() {
 	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
 		for key := range inst.held {
-			if !v.mirror.objects[key] {
+			if !v.mirror.exists(key) {
 				v.objectGone(key)
 			}
 		}

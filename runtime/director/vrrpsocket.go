@@ -17,6 +17,8 @@ const (
 	protocolVRRP = 112
 	// readsPerWake bounds how many packets of one socket are read before deadlines are looked at.
 	readsPerWake = 64
+	// readsWhenLate bounds it where a deadline has passed: more than a socket's buffer holds.
+	readsWhenLate = 1024
 	// maxPacket is more than any advert has: 20 bytes of IP header, 8 + 4·255 + 8 of VRRP.
 	maxPacket = 2048
 	// priorityControl is TC_PRIO_CONTROL: adverts go before everything else.
@@ -144,9 +146,9 @@ func (p *pool) openSend() (err error) {
 	)
 }
 
-// readPackets hands what has come to the machines, by VRID.
-func (v *vrrpProcess) readPackets(p *pool) {
-	for range readsPerWake {
+// readPackets hands what has come to the machines, by VRID, as many packets as limit says.
+func (v *vrrpProcess) readPackets(p *pool, limit int) {
+	for range limit {
 		n, _, err := unix.Recvfrom(p.receive, p.buf, unix.MSG_DONTWAIT)
 		if errors.Is(err, unix.EINTR) {
 			continue

@@ -58,6 +58,8 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 			"priority", a.Priority, "cause", a.Cause)
 	case vrrp.PriorityChanged:
 		v.link.log(slog.LevelInfo, "priority", "instance", name, "from", a.From, "to", a.To, "cause", a.Cause)
+	case vrrp.Noticed:
+		v.warn("advert-noticed", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
 	case vrrp.Ignored:
 		if a.First {
 			v.warn("advert-ignored", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
@@ -198,7 +200,7 @@ func (v *vrrpProcess) repair(inst *instance) {
 	var announce []plan.Address
 	for _, c := range inst.enter {
 		key := c.Object().Key()
-		if _, ours := inst.held[key]; !ours || v.mirror.objects[key] || !v.mirror.usable(c.Object()) {
+		if _, ours := inst.held[key]; !ours || v.mirror.exists(key) || !v.mirror.usable(c.Object()) {
 			continue
 		}
 		missing = append(missing, c)
