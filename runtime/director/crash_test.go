@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"ka/compiler/plan"
+	"ka/runtime/control"
 )
 
 // richPlan adds to testPlan what may be left behind: a static address and route, an excluded address
@@ -86,8 +87,10 @@ func TestKilled(t *testing.T) {
 				if got := w.State("a"); got != before {
 					t.Errorf("at the end\n%s\nbefore\n%s", got, before)
 				}
-				if _, err := os.Stat(filepath.Join(runDir, journalName)); err == nil {
-					t.Error("the journal is still there")
+				for _, name := range []string{journalName, control.SocketName} {
+					if _, err := os.Stat(filepath.Join(runDir, name)); err == nil {
+						t.Errorf("%s is still there", name)
+					}
 				}
 			})
 		}

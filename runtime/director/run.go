@@ -229,6 +229,7 @@ func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
 		return false, err
 	}
 	defer dir.Close()
+	_ = os.Remove(filepath.Join(runDir, control.SocketName)) // nobody answers there, the directory is ours
 	j, err := currentJournal(runDir)
 	if err != nil {
 		return false, err
