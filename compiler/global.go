@@ -11,7 +11,7 @@ import (
 	"ka/lang/syntax"
 )
 
-// The defaults of keepalived 2.4.3 (reference/keywords.tsv, vrrp.md §2).
+// The defaults of keepalived 2.4.3 (reference vrrp 2).
 const (
 	defaultVersion          = 2
 	defaultDownTimerAdverts = 3

@@ -23,7 +23,7 @@ const (
 	maxIntervalV3 = 40950 * time.Millisecond
 )
 
-// instance compiles a vrrp_instance (reference/vrrp.md §2, diagnostics.md D220-D263).
+// instance compiles a vrrp_instance (reference vrrp 2).
 func (c *compilation) instance(s *syntax.Statement) {
 	n, body := name(s), s.Children()
 	if first := c.instances[n]; first != nil {

@@ -14,7 +14,7 @@ import (
 	"ka/lang/syntax"
 )
 
-// The defaults of keepalived 2.4.3 (reference/ipvs.md §§1, 3).
+// The defaults of keepalived 2.4.3 (reference ipvs 1, 3).
 const (
 	defaultScheduler        = "wlc"
 	defaultWeight           = 1

@@ -91,7 +91,7 @@ func render(list diag.List, tree *syntax.Tree) string {
 	return b.String()
 }
 
-// TestSplitCommand runs the examples that were tried with keepalived (language.md §11).
+// TestSplitCommand runs the examples that were tried with keepalived (reference language 11).
 func TestSplitCommand(t *testing.T) {
 	for _, c := range []struct {
 		raw         string

@@ -17,7 +17,7 @@ type CommandLine struct {
 }
 
 // SplitCommand reads the command of a statement from its raw line, in keepalived's two rounds
-// (reference/language.md §11): first the line is cut into words, single and double quotes grouping even
+// (reference language 11): first the line is cut into words, single and double quotes grouping even
 // in mid-word and backslashes kept; the second word is the command, and is cut again the same way, now
 // with escapes. ok is false where a quote is not closed, a backslash ends the line, or no command is left.
 func SplitCommand(s *syntax.Statement) (line CommandLine, ok bool) {

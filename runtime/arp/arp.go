@@ -31,7 +31,7 @@ type Gratuitous struct {
 }
 
 // AppendGratuitous appends the whole Ethernet frame that announces ip at mac, as keepalived sends it
-// (reference/vrrp.md section 9): a broadcast request whose sender and target are the address, and
+// (reference vrrp 9): a broadcast request whose sender and target are the address, and
 // whose target hardware address is the broadcast address. Of anything but an IPv4 address it appends
 // nothing.
 func AppendGratuitous(b []byte, mac [6]byte, ip netip.Addr) []byte {

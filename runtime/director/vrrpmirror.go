@@ -195,7 +195,7 @@ type sourceState struct {
 }
 
 // source gives the source address of an instance's adverts: its own, or the first IPv4 address of its
-// interface that is none of ours (reference 4.2).
+// interface that is none of ours (reference vrrp 4.2).
 func (m *mirror) source(inst *plan.Instance) sourceState {
 	s := sourceState{address: inst.Source, up: m.links[inst.Interface].Up}
 	if s.address.IsValid() {

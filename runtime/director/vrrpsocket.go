@@ -108,7 +108,7 @@ func (p *pool) rawSocket() (int, error) {
 }
 
 // openReceive joins the group on the interface and binds to it: unicasts are not heard, as in
-// keepalived (reference 4.1).
+// keepalived (reference vrrp 4.1).
 func (p *pool) openReceive() (err error) {
 	if p.receive, err = p.rawSocket(); err != nil {
 		return err

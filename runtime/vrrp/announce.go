@@ -15,7 +15,7 @@ type announcement struct {
 	lower bool
 }
 
-// announceEntry sends the first burst of a new master and plans the later ones (reference 3.3, steps
+// announceEntry sends the first burst of a new master and plans the later ones (reference vrrp 3.3, steps
 // 5 and 6).
 func (m *Machine) announceEntry(now Instant) {
 	garp := m.inst.GARP

@@ -19,7 +19,7 @@ func (m *Machine) enter(now Instant, to plan.State, step func(*Machine, Instant,
 }
 
 // becomeMaster takes the addresses: the advert goes out before anything else, so that the old master
-// withdraws first (reference 3.3).
+// withdraws first (reference vrrp 3.3).
 func (m *Machine) becomeMaster(now Instant, cause string) {
 	m.restoreOwner(now, "becomes master")
 	m.wantMaster = true

@@ -58,7 +58,7 @@ func ofThisRouter(v Verdict) bool {
 	return true
 }
 
-// backupHears takes an acceptable advert as a backup (reference 3.2). Equal priority is accepted from
+// backupHears takes an acceptable advert as a backup (reference vrrp 3.2). Equal priority is accepted from
 // any address: only masters compare addresses.
 func (m *Machine) backupHears(now Instant, a Advert) {
 	if a.Priority == priorityStop {
@@ -108,7 +108,7 @@ func (m *Machine) learnInterval(a Advert) {
 	}
 }
 
-// masterHears takes an acceptable advert as a master (reference 3.5).
+// masterHears takes an acceptable advert as a master (reference vrrp 3.5).
 func (m *Machine) masterHears(now Instant, a Advert) {
 	if a.Priority == priorityStop {
 		m.count(receivedPriorityZero)
@@ -153,7 +153,7 @@ type ownerConflict struct {
 
 // hearOwner handles two instances that both claim priority 255. The lower address gives way (by the
 // ordinary comparison). The higher one waits for two adverts of its own and 1.2 of the longer
-// intervals; if the other still speaks, it demotes itself to 254 (reference 3.5).
+// intervals; if the other still speaks, it demotes itself to 254 (reference vrrp 3.5).
 func (m *Machine) hearOwner(now Instant, a Advert, order int) {
 	if m.behaviour.OwnerConflictDemotesForever {
 		m.base = highestPriority

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 )
 
-// The IPv4 header of adverts (reference 1.1): no options, Internetwork Control, TTL 255 so that a
+// The IPv4 header of adverts (reference vrrp 1.1): no options, Internetwork Control, TTL 255 so that a
 // receiver knows that no router was between.
 const (
 	ipv4HeaderLen  = 20

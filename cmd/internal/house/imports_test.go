@@ -18,7 +18,7 @@ type pkg struct {
 	Imports    []string
 }
 
-// allowed is the list of design.md §1: the first prefix that fits a package decides. Standard library
+// allowed is the list of docs/architecture.md: the first prefix that fits a package decides. Standard library
 // and the package's own subtree are always allowed; a trailing "/..." stands for the whole subtree.
 var allowed = []struct {
 	pkg     string
