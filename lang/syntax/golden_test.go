@@ -164,3 +164,26 @@ func show(w syntax.Word) string {
 	}
 	return w.Text
 }
+
+// TestGrammarPage holds the page of the grammar to the grammar.
+func TestGrammarPage(t *testing.T) {
+	const page, open, shut = "../../docs/reference/grammar.md", "```ebnf\n", "```\n"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), open)
+	shown, after, closed := strings.Cut(rest, shut)
+	if !ok || !closed {
+		t.Fatalf("%s shows no grammar", page)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(before+open+syntax.EBNF()+shut+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(syntax.EBNF(), shown); d != "" {
+		t.Errorf("%s is stale, run with -update (-want +got):\n%s", page, d)
+	}
+}

@@ -65,29 +65,6 @@ func TestReferenceGrammar(t *testing.T) {
 	}
 }
 
-// TestEBNF holds the page of the grammar to the grammar.
-func TestEBNF(t *testing.T) {
-	const page, open, shut = "../../docs/reference/grammar.md", "```ebnf\n", "```\n"
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), open)
-	shown, after, closed := strings.Cut(rest, shut)
-	if !ok || !closed {
-		t.Fatalf("%s shows no grammar", page)
-	}
-	if *update {
-		if err := os.WriteFile(page, []byte(before+open+EBNF()+shut+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := cmp.Diff(EBNF(), shown); d != "" {
-		t.Errorf("%s is stale, run with -update (-want +got):\n%s", page, d)
-	}
-}
-
 func TestExpandBraces(t *testing.T) {
 	for pattern, want := range map[string][]string{
 		"a":             {"a"},
