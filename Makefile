@@ -17,9 +17,10 @@ help: ## list the targets
 build: ## build kalint, kac and karun into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
 
-install: build ## install the commands and the systemd unit below PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
+install: build ## install the commands, their manual pages and the systemd unit below PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 0755 $(addprefix bin/,$(COMMANDS)) $(DESTDIR)$(PREFIX)/bin/
+	install -m 0644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	sed 's|@bindir@|$(PREFIX)/bin|' docs/systemd/karun.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/karun.service
 
 demo: build ## lint, preview and run two nodes to a failover, under two minutes

@@ -109,3 +109,19 @@ func Args(least, most int, what string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// WriteCompletion prints the script that completes the words of a command without subcommands; the
+// others have a subcommand for it.
+func WriteCompletion(w io.Writer, cmd *cobra.Command, shell string) error {
+	switch shell {
+	case "bash":
+		return cmd.GenBashCompletionV2(w, true)
+	case "zsh":
+		return cmd.GenZshCompletion(w)
+	case "fish":
+		return cmd.GenFishCompletion(w, true)
+	case "powershell":
+		return cmd.GenPowerShellCompletionWithDesc(w)
+	}
+	return fmt.Errorf("--completion %q: allowed are bash, zsh, fish and powershell", shell)
+}

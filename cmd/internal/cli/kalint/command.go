@@ -32,6 +32,8 @@ type flags struct {
 	segments  []string
 	config    string
 	docs      string
+	// completion is the shell whose completion script is printed.
+	completion string
 }
 
 // Main runs the command with os.Args-like words and returns the exit status: 0 nothing found at or above
@@ -61,7 +63,12 @@ given file includes are no nodes of their own. Without a mistake nothing is prin
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an unreadable file,
 3 internal failure.`,
 		Example: "  kalint node1.conf node2.conf\n  kalint --format json --target debian-12 cluster/",
-		RunE:    func(_ *cobra.Command, args []string) error { return run(std, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.completion != "" {
+				return cli.WriteCompletion(std.Stdout, cmd, f.completion)
+			}
+			return run(std, f, args)
+		},
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
@@ -77,6 +84,7 @@ Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an un
 	fl.StringArrayVar(&f.nodes, "node", nil, "call the node of a file by a name: `NAME=FILE`")
 	fl.StringArrayVar(&f.segments, "segment", nil, "these files are on one wire: `NAME=FILE[,FILE...]`")
 	fl.StringVar(&f.config, "config", "", "read settings from this `file` (default .kalint.yaml, if it is there)")
+	fl.StringVar(&f.completion, "completion", "", "print the completion script of a `shell`: bash, zsh, fish or powershell")
 	fl.StringVar(&f.docs, "write-docs", "", "write the pages of the rules into this directory")
 	_ = fl.MarkHidden("write-docs")
 	return cmd
