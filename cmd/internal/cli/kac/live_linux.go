@@ -11,8 +11,9 @@ import (
 	"ka/runtime/kernel"
 )
 
-// live reads the kernel; notes say what of it could not be read.
-func live() (have []effect.Object, notes []string, err error) {
+// live reads the kernel, its IPVS table only if services are of interest; notes say what of it could not
+// be read.
+func live(services bool) (have []effect.Object, notes []string, err error) {
 	k, err := kernel.Open()
 	if err != nil {
 		return nil, nil, err
@@ -20,6 +21,9 @@ func live() (have []effect.Object, notes []string, err error) {
 	defer k.Close()
 	if have, err = k.Snapshot(); err != nil {
 		return nil, nil, err
+	}
+	if !services {
+		return have, nil, nil
 	}
 	t, err := ipvs.Open()
 	switch {
@@ -31,6 +35,6 @@ func live() (have []effect.Object, notes []string, err error) {
 		return have, []string{fmt.Sprintf("the IPVS table cannot be read: %v: virtual servers are shown as planned", err)}, nil
 	}
 	defer t.Close()
-	services, err := t.Snapshot()
-	return append(have, services...), nil, err
+	table, err := t.Snapshot()
+	return append(have, table...), nil, err
 }

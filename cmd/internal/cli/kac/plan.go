@@ -105,7 +105,7 @@ func (f *planFlags) compare(std cli.IO, v *view) error {
 	case againstNone:
 		return nil
 	case againstLive, "":
-		have, notes, err := live()
+		have, notes, err := live(len(v.plan.VirtualServers) > 0)
 		if err != nil && f.against == "" {
 			fmt.Fprintf(std.Stderr, "note: nothing to compare with: %v\n", err)
 			return nil
