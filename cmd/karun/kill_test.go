@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ka/runtime/lab/need"
 )
 
 // TestKilled kills all processes of karun at once, in each state, and lets the next start or a cleanup
@@ -34,7 +36,7 @@ func killed(t *testing.T, state, next string) {
 	start := func() *program {
 		return w.start("a", karun, "--log-format", "json", "--run-dir", runDir, conf)
 	}
-	capture := w.start("b", "tcpdump", "-n", "-l", "-i", "eth0", "ip", "proto", "112")
+	capture := w.start("b", need.Program(t, "tcpdump"), "-n", "-l", "-i", "eth0", "ip", "proto", "112")
 	capture.says("listening on")
 	k := start()
 	switch state {
