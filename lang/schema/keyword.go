@@ -85,9 +85,11 @@ type Keyword struct {
 	Secret bool
 	// Doc is a line of documentation in our own words.
 	Doc string
-	// Compiled says that this release's compiler acts on the keyword. The others are checked by the
-	// linter and refused by the compiler (docs/limits.md).
+	// Compiled says that this release's compiler acts on the keyword. The others stand in the lists of
+	// uncompiled.go with their reason: the linter checks them, the compiler refuses them (docs/limits.md).
 	Compiled bool
+	// NotCompiled is the reason where Compiled is false.
+	NotCompiled string
 
 	spec  Spec
 	inner string

@@ -63,12 +63,14 @@ type index struct {
 	// secret are the secret keywords, longSecret those that are long enough for a look at their
 	// neighbours ("key" is near to too much).
 	secret, longSecret []string
+	// uncompiled are the reasons of the words that the compiler does not act on.
+	uncompiled map[[2]string]string
 }
 
 var table = buildIndex()
 
 func buildIndex() *index {
-	x := &index{contexts: map[string]*Context{}, byName: map[string][]*Keyword{}}
+	x := &index{contexts: map[string]*Context{}, byName: map[string][]*Keyword{}, uncompiled: uncompiledWords()}
 	families := [][]group{
 		rootKeywords(), globalKeywords(), staticKeywords(), groupKeywords(), instanceKeywords(),
 		virtualRouteKeywords(), trackerKeywords(), lvsKeywords(), checkerKeywords(), bfdKeywords(),
@@ -91,6 +93,8 @@ func (x *index) add(g group) {
 	for i := range g.rows {
 		k := &g.rows[i]
 		k.Context = g.context
+		k.NotCompiled = x.uncompiled[[2]string{k.Context, k.Name}]
+		k.Compiled = k.NotCompiled == "" && k.Kind != Directive && k.Kind != Parameter
 		k.spec = ParseArgs(k.Args)
 		if k.Kind == LineToken && !strings.Contains(k.Context, "unicast_peer") {
 			k.spec.exact()

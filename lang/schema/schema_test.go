@@ -163,6 +163,25 @@ func TestRowsAreWellFormed(t *testing.T) {
 	}
 }
 
+// TestUncompiledWordsAreInTheTable finds words of the lists that no block knows, or that are there twice.
+func TestUncompiledWordsAreInTheTable(t *testing.T) {
+	seen := map[[2]string]bool{}
+	for _, list := range [][]uncompiled{
+		uncompiledRoot(), uncompiledGlobal(), uncompiledInstance(), uncompiledLists(), uncompiledLVS(),
+	} {
+		for _, u := range list {
+			at := [2]string{u.context, u.name}
+			if Lookup(u.context, u.name) == nil {
+				t.Errorf("%s %s is not in the table", u.context, u.name)
+			}
+			if seen[at] || u.reason == "" {
+				t.Errorf("%s %s is there twice, or without a reason", u.context, u.name)
+			}
+			seen[at] = true
+		}
+	}
+}
+
 // checkSpec wants a grammar without unknown parts for every keyword that is compiled, and bounds that
 // can be read.
 func checkSpec(t *testing.T, k *Keyword) {

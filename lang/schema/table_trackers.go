@@ -4,14 +4,14 @@ package schema
 func trackerKeywords() []group {
 	return []group{
 		{"vrrp_script", []Keyword{
-			{Name: "script", Kind: Value, Args: "command", Default: "none (mandatory)", Requires: "VRRP", Since: "1.1.13", Doc: "The command, quoted as a whole when it has arguments.", Compiled: true},
-			{Name: "interval", Kind: Value, Args: "dec3[0..4294] s", Default: "1", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnZero: "1", Doc: "Time from one run to the next.", Compiled: true},
-			{Name: "timeout", Kind: Value, Args: "dec3[0..4294] s", Default: "= interval", Requires: "VRRP", Since: "1.2.6", NoArgument: BareExit, OnZero: "1", Doc: "How long a run may take; then it is killed and counts as a failure.", Compiled: true},
-			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnInvalid: "=", Doc: "Positive: added while the script succeeds. Negative: added while it fails. 0: a failure is a fault.", Compiled: true},
-			{Name: "rise", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Successes in a row until a failed script counts as good.", Compiled: true},
-			{Name: "fall", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Failures in a row until a good script counts as failed.", Compiled: true},
-			{Name: "user", Kind: MultiValue, Args: "user group?", Default: "script_user", Requires: "VRRP", Since: "1.3.0", NoArgument: BareExit, Doc: "User, and group, that the script runs as.", Compiled: true},
-			{Name: "init_fail", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "VRRP", Since: "1.3.2", Doc: "The script counts as failed until its first run.", Compiled: true},
+			{Name: "script", Kind: Value, Args: "command", Default: "none (mandatory)", Requires: "VRRP", Since: "1.1.13", Doc: "The command, quoted as a whole when it has arguments."},
+			{Name: "interval", Kind: Value, Args: "dec3[0..4294] s", Default: "1", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnZero: "1", Doc: "Time from one run to the next."},
+			{Name: "timeout", Kind: Value, Args: "dec3[0..4294] s", Default: "= interval", Requires: "VRRP", Since: "1.2.6", NoArgument: BareExit, OnZero: "1", Doc: "How long a run may take; then it is killed and counts as a failure."},
+			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnInvalid: "=", Doc: "Positive: added while the script succeeds. Negative: added while it fails. 0: a failure is a fault."},
+			{Name: "rise", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Successes in a row until a failed script counts as good."},
+			{Name: "fall", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Failures in a row until a good script counts as failed."},
+			{Name: "user", Kind: MultiValue, Args: "user group?", Default: "script_user", Requires: "VRRP", Since: "1.3.0", NoArgument: BareExit, Doc: "User, and group, that the script runs as."},
+			{Name: "init_fail", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "VRRP", Since: "1.3.2", Doc: "The script counts as failed until its first run."},
 		}},
 		{"vrrp_track_process", []Keyword{
 			{Name: "process", Kind: MultiValue, Args: "string+", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit},
@@ -35,7 +35,7 @@ func trackerKeywords() []group {
 			{Name: "init_file", Kind: MultiValue, Args: "( int | overwrite )*", Default: "off; value 0", Requires: "VRRP", Since: "2.0.0"},
 		}},
 		{"vrrp_script/weight/<args>", []Keyword{
-			{Name: "reverse", Kind: OptionToken, Requires: "VRRP", NoArgument: BareUntested, Doc: "Turn the meaning of the result around.", Compiled: true},
+			{Name: "reverse", Kind: OptionToken, Requires: "VRRP", NoArgument: BareUntested, Doc: "Turn the meaning of the result around."},
 		}},
 		{"vrrp_track_process/weight/<args>", []Keyword{
 			{Name: "reverse", Kind: OptionToken, Requires: "VRRP+TRACK_PROCESS", NoArgument: BareUntested},

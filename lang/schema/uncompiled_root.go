@@ -1,0 +1,26 @@
+package schema
+
+// uncompiledRoot lists the words of the blocks of the top level that the compiler does not act on.
+func uncompiledRoot() []uncompiled {
+	return []uncompiled{
+		{"", "linkbeat_use_polling", notYet},
+		{"", "net_namespace", notYet},
+		{"", "net_namespace_ipvs", notYet},
+		{"", "namespace_with_ipsets", notYet},
+		{"", "use_pid_dir", notYet},
+		{"", "instance", notYet},
+		{"", "child_wait_time", notYet},
+		{"", "track_group", notYet},
+		{"", "static_rules", notYet},
+		{"", "vrrp_sync_group", notYet},
+		{"", "garp_group", notYet},
+		{"", "linkbeat_interfaces", notYet},
+		{"", "vrrp_track_process", notYet},
+		{"", "interface_up_down_delays", notYet},
+		{"", "SSL", notYet},
+		{"", "virtual_server_group", notYet},
+		{"", "bfd_instance", notYet},
+		{"", "track_file", notYet},
+		{"", "vrrp_track_file", notYet},
+	}
+}
