@@ -14,7 +14,7 @@ import (
 const (
 	Format = "ka-plan"
 	Major  = 1
-	Minor  = 0
+	Minor  = 1
 )
 
 // MaxSize is the largest plan that is read, in bytes.
