@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -165,7 +166,7 @@ func TestVersions(t *testing.T) {
 	if _, err := Decode(next); !errors.As(err, &wrong) || wrong.Major != 2 {
 		t.Errorf("another major: %v", err)
 	}
-	minor := bytes.Replace(good, []byte(`"minor": 0`), []byte(`"minor": 1`), 1)
+	minor := bytes.Replace(good, fmt.Appendf(nil, `"minor": %d`, Minor), fmt.Appendf(nil, `"minor": %d`, Minor+1), 1)
 	minor = bytes.Replace(minor, []byte(`"node": "node1"`), []byte(`"node": "node1", "colour": {"of": "the sky"}`), 1)
 	if _, err := Decode(minor); err != nil {
 		t.Errorf("a newer minor with a field of its own: %v", err)
