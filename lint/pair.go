@@ -17,6 +17,9 @@ const maxListed = 4
 // odd splits members by a property: the reference holds the value that most hold (of equally frequent
 // values the one that comes first), the others are those that hold something else.
 func odd[M any, T comparable](members []M, value func(M) T) (reference M, others []M) {
+	if len(members) == 1 {
+		return members[0], nil
+	}
 	count := map[T]int{}
 	for _, m := range members {
 		count[value(m)]++

@@ -107,11 +107,11 @@ const (
 	BareUntested                   // a word inside a line: not tried by itself
 )
 
-// Spec returns the parsed form of Args.
+// Spec returns the parsed form of Args. It is shared and must not be changed.
 func (k *Keyword) Spec() Spec { return k.spec }
 
 // Inner returns the context of what stands in the keyword's block: its path, and for list blocks the
-// path of their lines.
+// path of their lines. It is "" for a keyword without a block.
 func (k *Keyword) Inner() string { return k.inner }
 
 // IsWord reports whether the row is a word that people type, not a position or a text-level form.

@@ -25,7 +25,6 @@ type Context struct {
 	// Path is the path of blocks from the top level; "" is the top.
 	Path  string
 	words []*Keyword
-	named map[string]*Keyword
 }
 
 // Keyword returns the row of name, nil where the context does not know it.
@@ -33,7 +32,7 @@ func (c *Context) Keyword(name string) *Keyword {
 	if c == nil {
 		return nil
 	}
-	return c.named[name]
+	return table.rows[rowKey{c, name}]
 }
 
 // Keywords returns the rows of the context in the order of the table. The slice must not be changed.
@@ -55,11 +54,18 @@ func (c *Context) Nearest(name string) (string, bool) {
 	return NearestWord(name, names)
 }
 
-// index is the table, ready for look-ups; it is built once and never changed.
+// rowKey finds a row.
+type rowKey struct {
+	context *Context
+	name    string
+}
+
+// index is the table, ready for look-ups; it is built once and never changed. It is built at every start
+// of a command, so it holds no more than what every command needs.
 type index struct {
 	all      []*Keyword
 	contexts map[string]*Context
-	byName   map[string][]*Keyword
+	rows     map[rowKey]*Keyword
 	// secret are the secret keywords, longSecret those that are long enough for a look at their
 	// neighbours ("key" is near to too much).
 	secret, longSecret []string
@@ -70,7 +76,11 @@ type index struct {
 var table = buildIndex()
 
 func buildIndex() *index {
-	x := &index{contexts: map[string]*Context{}, byName: map[string][]*Keyword{}, uncompiled: uncompiledWords()}
+	const manyRows, manyContexts = 1000, 200
+	x := &index{
+		all: make([]*Keyword, 0, manyRows), contexts: make(map[string]*Context, manyContexts),
+		rows: make(map[rowKey]*Keyword, manyRows), uncompiled: uncompiledWords(),
+	}
 	families := [][]group{
 		rootKeywords(), globalKeywords(), staticKeywords(), groupKeywords(), instanceKeywords(),
 		virtualRouteKeywords(), trackerKeywords(), lvsKeywords(), checkerKeywords(), bfdKeywords(),
@@ -87,7 +97,7 @@ func buildIndex() *index {
 func (x *index) add(g group) {
 	c := x.contexts[g.context]
 	if c == nil {
-		c = &Context{Path: g.context, named: map[string]*Keyword{}}
+		c = &Context{Path: g.context, words: make([]*Keyword, 0, len(g.rows))}
 		x.contexts[g.context] = c
 	}
 	for i := range g.rows {
@@ -95,23 +105,13 @@ func (x *index) add(g group) {
 		k.Context = g.context
 		k.NotCompiled = x.uncompiled[[2]string{k.Context, k.Name}]
 		k.Compiled = k.NotCompiled == "" && k.Kind != Directive && k.Kind != Parameter
-		k.spec = ParseArgs(k.Args)
-		if k.Kind == LineToken && !strings.Contains(k.Context, "unicast_peer") {
-			k.spec.exact()
-		}
-		k.inner = k.Name
-		if k.Context != "" {
-			k.inner = k.Context + "/" + k.Name
-		}
-		if k.Kind.IsList() {
-			k.inner += lineSuffix
+		k.spec = specOf(k)
+		if k.Kind.HasBlock() {
+			k.inner = innerPath(k)
 		}
 		c.words = append(c.words, k)
-		c.named[k.Name] = k
+		x.rows[rowKey{c, k.Name}] = k
 		x.all = append(x.all, k)
-		if k.IsWord() {
-			x.byName[k.Name] = append(x.byName[k.Name], k)
-		}
 		if k.Secret && !slices.Contains(x.secret, k.Name) {
 			x.secret = append(x.secret, k.Name)
 			if len(k.Name) > 4 {
@@ -119,6 +119,18 @@ func (x *index) add(g group) {
 			}
 		}
 	}
+}
+
+// innerPath is the context of what stands in a keyword's block.
+func innerPath(k *Keyword) string {
+	path := k.Name
+	if k.Context != "" {
+		path = k.Context + "/" + k.Name
+	}
+	if k.Kind.IsList() {
+		path += lineSuffix
+	}
+	return path
 }
 
 // All returns every row of the table, in its order. The slice must not be changed.
@@ -146,8 +158,8 @@ func ArgumentWords(k *Keyword) *Context {
 // the top level is "". Words of list lines and of arguments do not count.
 func BlocksWith(name string) []string {
 	var paths []string
-	for _, k := range table.byName[name] {
-		if k.Kind == LineToken || k.Kind == OptionToken {
+	for _, k := range table.all {
+		if k.Name != name || !k.IsWord() || k.Kind == LineToken || k.Kind == OptionToken {
 			continue
 		}
 		if !slices.Contains(paths, k.Context) {

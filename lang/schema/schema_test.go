@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// Nothing here is rewritten; the flag is there so that "go test ./... -update" reaches every package.
-var _ = flag.Bool("update", false, "rewrite goldens")
+var update = flag.Bool("update", false, "rewrite goldens")
 
 // facts are the columns of testdata/keywords.tsv.
 type facts struct {

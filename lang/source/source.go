@@ -12,10 +12,13 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"sort"
 	"unicode/utf8"
 )
+
+var newline = []byte("\n")
 
 // File is the text of one file under the name it is shown by.
 type File struct {
@@ -23,26 +26,28 @@ type File struct {
 	Name string
 	// Data is the whole text, byte for byte. It must not change after New.
 	Data []byte
-	// starts holds the offset of the first byte of each line.
-	starts []int
+	// starts holds the offset of the first byte of each line, four bytes each: files are below 2 GiB.
+	starts []int32
 }
 
 // New returns a File for data; it builds the line table at once, so that a File can be shared
 // between goroutines without a lock.
 func New(name string, data []byte) *File {
-	f := &File{Name: name, Data: data, starts: []int{0}}
-	for i, b := range data {
-		if b == '\n' {
-			f.starts = append(f.starts, i+1)
+	f := &File{Name: name, Data: data, starts: make([]int32, 1, 1+bytes.Count(data, newline))}
+	for at := 0; ; {
+		n := bytes.IndexByte(data[at:], '\n')
+		if n < 0 {
+			return f
 		}
+		at += n + 1
+		f.starts = append(f.starts, int32(at))
 	}
-	return f
 }
 
 // Lines returns the number of lines; a file that ends in a newline has no empty line behind it.
 func (f *File) Lines() int {
 	n := len(f.starts)
-	if n > 1 && f.starts[n-1] == len(f.Data) {
+	if n > 1 && int(f.starts[n-1]) == len(f.Data) {
 		n--
 	}
 	return n
@@ -50,7 +55,7 @@ func (f *File) Lines() int {
 
 // LineOf returns the number (from 1) of the line that holds the byte at off.
 func (f *File) LineOf(off int) int {
-	return sort.Search(len(f.starts), func(i int) bool { return f.starts[i] > off })
+	return sort.Search(len(f.starts), func(i int) bool { return int(f.starts[i]) > off })
 }
 
 // LineSpan returns the place of line n (from 1) without its line end. Outside the file it is empty.
@@ -58,9 +63,9 @@ func (f *File) LineSpan(n int) Span {
 	if n < 1 || n > len(f.starts) {
 		return Span{File: f, Start: len(f.Data), End: len(f.Data)}
 	}
-	start, end := f.starts[n-1], len(f.Data)
+	start, end := int(f.starts[n-1]), len(f.Data)
 	if n < len(f.starts) {
-		end = f.starts[n] - 1
+		end = int(f.starts[n]) - 1
 	}
 	for end > start && (f.Data[end-1] == '\r' || f.Data[end-1] == '\n') {
 		end--

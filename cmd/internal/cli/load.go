@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,8 @@ func (OSReader) ReadFile(name string) ([]byte, error) {
 	if st.IsDir() {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
 	}
-	return readAll(f, name)
+	// The size is only a hint (a file in /proc has none), and it saves growing the buffer.
+	return readAll(f, name, min(st.Size(), maxFileBytes))
 }
 
 // Glob lists the regular files that match pattern: * ? [] as in a shell, and {a,b}, whose alternatives
@@ -115,7 +117,7 @@ func expandBraces(pattern string, limit int) []string {
 // LoadFile reads one file; "-" is standard input, shown as <stdin>.
 func LoadFile(io IO, path string) (*source.File, error) {
 	if path == Stdin {
-		data, err := readAll(io.Stdin, "standard input")
+		data, err := readAll(io.Stdin, "standard input", 0)
 		if err != nil {
 			return nil, err
 		}
@@ -149,15 +151,16 @@ func parseNode(f *source.File, opt lang.Options) Node {
 	return n
 }
 
-func readAll(r io.Reader, name string) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
-	if err != nil {
+func readAll(r io.Reader, name string, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(size) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(r, maxFileBytes+1)); err != nil {
 		return nil, err
 	}
-	if len(data) > maxFileBytes {
+	if b.Len() > maxFileBytes {
 		return nil, fmt.Errorf("%s is larger than %d MiB", name, maxFileBytes>>20)
 	}
-	return data, nil
+	return b.Bytes(), nil
 }
 
 // PlainError says "cannot read FILE: reason" without the name of the system call.
