@@ -49,7 +49,7 @@ unit:
 	$(GO) test -race -timeout 15m ./...
 
 bench: ## time the commands beside keepalived in one run; prints ratios
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./cmd/kalint ./lang/syntax ./lint/failover
+	$(GO) test -run '^$$' -bench . -benchtime 5x ./cmd/internal/bench ./lang/syntax ./lint/failover
 
 fmt: ## format the Go code
 	gofmt -w $$(git ls-files '*.go')

@@ -40,11 +40,10 @@ func Encode(p *Plan) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
 	if err := enc.Encode(toDocument(p)); err != nil {
 		return nil, fmt.Errorf("encoding the plan: %w", err)
 	}
-	return b.Bytes(), nil
+	return appendIndented(make([]byte, 0, 2*b.Len()), b.Bytes()), nil
 }
 
 // Decode reads plan.json. It believes nothing: size, lists, names, numbers and addresses are checked,
