@@ -12,69 +12,82 @@ import (
 // unit is the root of the grammar: some top-level statements. The reader cuts the text into units, so
 // that each block of a file can be parsed on its own.
 type unit struct {
-	Body []*Statement `parser:"@@*"`
+	Body []*Statement
 }
 
-// grammar fills the tree. Statement is a Parseable: participle's reflection would cost ten times the
-// work of reading a line (reflection per field, an allocation per token).
+// grammar fills the tree. Its root is a Parseable: participle's reflection would cost ten times the work of
+// reading a line (reflection per field, an allocation per token).
 var grammar = participle.MustBuild[unit](participle.Lexer(definition{}))
 
-// Parse reads one statement, and the block behind it, off the logical lines; participle calls it.
-func (s *Statement) Parse(lex *lexer.PeekingLexer) error {
-	if lex.Peek().Type != tokenLine {
-		return participle.NextMatch
-	}
-	got, err := parseStatement(lex)
-	*s = *got
-	return err
-}
-
-// parseStatement reads a statement; the next token is its line. The lexer has balanced the braces and
-// bounded their depth.
-func parseStatement(lex *lexer.PeekingLexer) (*Statement, error) {
-	line := lex.Next()
-	if lex.Peek().Type != tokenOpen {
-		s := &Statement{}
-		s.readLine(line.Value, line.Pos.Offset)
-		return s, nil
-	}
-	both := &struct {
-		s Statement
-		b Block
-	}{}
-	both.s.Block = &both.b
-	both.s.readLine(line.Value, line.Pos.Offset)
-	return &both.s, both.b.parse(lex)
-}
-
-// readLine splits a logical line into head and arguments.
-func (s *Statement) readLine(text string, off int) {
-	var buf [8]Word
-	words := appendWords(buf[:0], text, off)
-	s.Raw = text
-	s.Span.Start, s.Span.End = off, off+len(text)
-	if len(words) == 0 {
-		return
-	}
-	s.Head = words[0]
-	if len(words) > 1 {
-		s.Args = append(make([]Word, 0, len(words)-1), words[1:]...)
-	}
-}
-
-// parse reads a block from its opening brace to its closing one.
-func (b *Block) parse(lex *lexer.PeekingLexer) error {
+// Parse reads the statements of a unit off the logical lines; participle calls it.
+func (u *unit) Parse(lex *lexer.PeekingLexer) error {
+	a := newArena(countTokens(lex))
 	var buf [16]*Statement
 	body := buf[:0]
-	b.Open = braceSpan(lex.Next())
 	for lex.Peek().Type == tokenLine {
-		s, err := parseStatement(lex)
-		if err != nil {
+		s := &a.statements.take(1)[0]
+		if err := s.parse(lex, a); err != nil {
 			return err
 		}
 		body = append(body, s)
 	}
-	b.Body = append(b.Body, body...)
+	u.Body = a.bodies.keep(body)
+	return nil
+}
+
+// countTokens looks ahead for how many lines and opening braces a unit has.
+func countTokens(lex *lexer.PeekingLexer) (lines, braces int) {
+	start := lex.MakeCheckpoint()
+	for ; ; lex.Next() {
+		switch lex.Peek().Type {
+		case tokenLine:
+			lines++
+		case tokenOpen:
+			braces++
+		case lexer.EOF:
+			lex.LoadCheckpoint(start)
+			return lines, braces
+		}
+	}
+}
+
+// parse reads a statement; the next token is its line. The lexer has balanced the braces and bounded
+// their depth.
+func (s *Statement) parse(lex *lexer.PeekingLexer, a *arena) error {
+	line := lex.Next()
+	s.readLine(line.Value, line.Pos.Offset, a)
+	if lex.Peek().Type != tokenOpen {
+		return nil
+	}
+	s.Block = &a.blocks.take(1)[0]
+	return s.Block.parse(lex, a)
+}
+
+// readLine splits a logical line into head and arguments.
+func (s *Statement) readLine(text string, off int, a *arena) {
+	var buf [8]Word
+	words := appendWords(buf[:0], text, off)
+	s.Raw = text
+	s.Span.Start, s.Span.End = off, off+len(text)
+	if len(words) > 0 {
+		s.Head = words[0]
+		s.Args = a.words.keep(words[1:])
+	}
+}
+
+// parse reads a block from its opening brace to its closing one.
+func (b *Block) parse(lex *lexer.PeekingLexer, a *arena) error {
+	var buf [16]*Statement
+	body := buf[:0]
+	b.Open = braceSpan(lex.Next())
+	for lex.Peek().Type == tokenLine {
+		s := &a.statements.take(1)[0]
+		if err := s.parse(lex, a); err != nil {
+			return err
+		}
+		body = append(body, s)
+	}
+	b.Body = a.bodies.keep(body)
 	if t := lex.Peek(); t.Type != tokenClose {
 		return &participle.UnexpectedTokenError{Unexpected: *t}
 	}
