@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"slices"
+
 	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/source"
@@ -33,3 +35,9 @@ func Format(f *source.File) (out []byte, list diag.List) { return syntax.Format(
 // ExpandedLines returns the logical lines of f and its includes as keepalived sees them, a brace being
 // a line of its own. With no Reader an include line stands for itself.
 func ExpandedLines(f *source.File, opt Options) []string { return syntax.ExpandedLines(f, opt) }
+
+// SameLines reports whether keepalived reads the same logical lines in a and b, includes not followed:
+// what a formatter must leave as it is.
+func SameLines(a, b *source.File) bool {
+	return slices.Equal(ExpandedLines(a, Options{}), ExpandedLines(b, Options{}))
+}

@@ -19,6 +19,8 @@ type LoadOptions struct {
 	Changed map[string][]byte
 	// Stdin, if not nil, keeps standard input for a second reading.
 	Stdin *[]byte
+	// Cache, if not nil, keeps nodes from one reading to the next.
+	Cache *Cache
 }
 
 // LoadNodes reads the nodes of several paths: directories are expanded, files that another given file
@@ -37,12 +39,19 @@ func LoadNodesWith(io IO, paths []string, opt LoadOptions) ([]Node, error) {
 	reader := changedReader{changed: opt.Changed}
 	nodes := make([]Node, 0, len(files))
 	for _, path := range files {
-		f, err := reader.load(io, path, opt.Stdin)
+		read, err := opt.Cache.nodes(reader, path, opt.ConfigID, func(r lang.Reader) ([]Node, error) {
+			f, err := loadFrom(r, io, path, opt)
+			if err != nil {
+				return nil, err
+			}
+			return []Node{parseNode(f, lang.Options{Reader: r, ConfigID: opt.ConfigID})}, nil
+		})
 		if err != nil {
 			return nil, err
 		}
-		nodes = append(nodes, parseNode(f, lang.Options{Reader: reader, ConfigID: opt.ConfigID}))
+		nodes = append(nodes, read...)
 	}
+	opt.Cache.sweep()
 	nodes = withoutIncluded(nodes)
 	given := make([]string, len(nodes))
 	for i, n := range nodes {
@@ -71,18 +80,19 @@ func (r changedReader) ReadFile(name string) ([]byte, error) {
 	return r.OSReader.ReadFile(name)
 }
 
-func (r changedReader) load(io IO, path string, stdin *[]byte) (*source.File, error) {
+// loadFrom reads the main file of a node through r; standard input is read once.
+func loadFrom(r lang.Reader, io IO, path string, opt LoadOptions) (*source.File, error) {
 	if path == Stdin {
 		path = stdinName
-		if data, ok := r.changed[FileKey(path)]; ok {
+		if data, ok := opt.Changed[FileKey(path)]; ok {
 			return source.New(path, data), nil
 		}
-		if stdin != nil && *stdin != nil {
-			return source.New(path, *stdin), nil
+		if opt.Stdin != nil && *opt.Stdin != nil {
+			return source.New(path, *opt.Stdin), nil
 		}
 		f, err := LoadFile(io, Stdin)
-		if err == nil && stdin != nil {
-			*stdin = f.Data
+		if err == nil && opt.Stdin != nil {
+			*opt.Stdin = f.Data
 		}
 		return f, err
 	}

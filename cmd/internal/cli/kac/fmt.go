@@ -67,7 +67,7 @@ func (f fmtFlags) run(std cli.IO, args []string) error {
 // file formats one file. It is not ok where it has errors, or with --check where it is not formatted.
 func (f fmtFlags) file(std cli.IO, file *source.File) (ok bool, err error) {
 	out, list := lang.Format(file)
-	if !slices.Equal(lang.ExpandedLines(file, lang.Options{}), lang.ExpandedLines(source.New(file.Name, out), lang.Options{})) {
+	if !lang.SameLines(file, source.New(file.Name, out)) {
 		return false, fmt.Errorf("%s: formatting it would change what keepalived reads: it stays as it is; please report this", file.Name)
 	}
 	if err := diag.WriteText(std.Stderr, list, diag.TextOptions{Color: wantsColor(std, std.Stderr)}); err != nil {

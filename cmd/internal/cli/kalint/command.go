@@ -62,6 +62,7 @@ given file includes are no nodes of their own. Without a mistake nothing is prin
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an unreadable file,
 3 internal failure.`,
+		Args:    cobra.ArbitraryArgs,
 		Example: "  kalint node1.conf node2.conf\n  kalint --format json --target debian-12 cluster/",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.completion != "" {
@@ -87,6 +88,8 @@ Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an un
 	fl.StringVar(&f.completion, "completion", "", "print the completion script of a `shell`: bash, zsh, fish or powershell")
 	fl.StringVar(&f.docs, "write-docs", "", "write the pages of the rules into this directory")
 	_ = fl.MarkHidden("write-docs")
+	cmd.CompletionOptions.DisableDefaultCmd = true // a flag prints it
+	cmd.AddCommand(lspCommand(std))
 	return cmd
 }
 
@@ -157,14 +160,10 @@ func newSession(std cli.IO, f flags, args []string) (*session, error) {
 	if (f.fix || f.fixIntent) && !f.diff && contains(s.paths, cli.Stdin) {
 		return nil, errors.New("standard input cannot be repaired in place: use --diff")
 	}
-	for _, name := range f.targets {
-		t, ok := lint.ParseTarget(name)
-		if !ok {
-			return nil, fmt.Errorf("target %q is not known: %s are", name, lint.TargetNames())
-		}
-		s.options.Targets = append(s.options.Targets, t)
-	}
 	var err error
+	if s.options.Targets, err = parseTargets(f.targets); err != nil {
+		return nil, err
+	}
 	if s.settings, err = readSettings(f.config); err != nil {
 		return nil, err
 	}
@@ -176,6 +175,18 @@ func newSession(std cli.IO, f flags, args []string) (*session, error) {
 		}
 	}
 	return s, nil
+}
+
+func parseTargets(names []string) ([]lint.Target, error) {
+	var out []lint.Target
+	for _, name := range names {
+		t, ok := lint.ParseTarget(name)
+		if !ok {
+			return nil, fmt.Errorf("target %q is not known: %s are", name, lint.TargetNames())
+		}
+		out = append(out, t)
+	}
+	return out, nil
 }
 
 // parseFiles reads --node and --segment.
