@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"strings"
 
 	"ka/lang/diag"
 	"ka/lang/source"
@@ -27,12 +28,18 @@ func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
 		if a.Rule == lineTooLongRule {
 			possible = append(possible, neighbours(list, i)...)
 		}
+		if rule.ExplainsItsText {
+			possible = append(possible, aboutText(list, i, byName)...)
+		}
 		for _, j := range possible {
 			if i == j || gone[j] {
 				continue
 			}
 			b := &list[j]
 			gone[j] = true
+			if rule.ExplainsItsText {
+				a.Severity = max(a.Severity, b.Severity)
+			}
 			a.Related = append(a.Related, diag.Note{Message: "hence: " + b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})
 			a.Related = append(a.Related, b.Related...)
 		}
@@ -108,6 +115,40 @@ func (x *explained) take(a *diag.Diagnostic, rule *Rule) []int {
 	slices.Sort(out)
 	return out
 }
+
+// aboutText are the findings about the text of finding i, wherever its file holds it, and those about what
+// lacks on such a line. Findings about the keyword itself are none of them.
+func aboutText(list diag.List, i int, rules map[string]*Rule) []int {
+	a := list[i]
+	text := a.Span.Text()
+	var out []int
+	for j, b := range list {
+		if i == j || b.Span.File != a.Span.File || a.Span.File == nil {
+			continue
+		}
+		if r := rules[b.Rule]; r != nil && r.ExplainsItsText {
+			continue
+		}
+		line := b.Span.File.LineSpan(b.Span.Position().Line)
+		on := line.Text()
+		for from := 0; ; {
+			n := strings.Index(on[from:], text)
+			if n < 0 {
+				break
+			}
+			start := line.Start + from + n
+			if b.Rule == missingArgumentRule || b.Span.Start < start+len(text) && start < max(b.Span.End, b.Span.Start+1) {
+				out = append(out, j)
+				break
+			}
+			from += n + len(text)
+		}
+	}
+	return out
+}
+
+// missingArgumentRule is about what does not stand on a line, perhaps because keepalived took it for a comment.
+const missingArgumentRule = "missing-argument"
 
 // neighbours are the findings on the line of finding i; the list is sorted.
 func neighbours(list diag.List, i int) []int {

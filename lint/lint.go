@@ -34,6 +34,9 @@ type Rule struct {
 	// ExplainsInBlock names rules whose findings in the same top-level block become notes of this rule's
 	// finding: where a line was misread, what the block then lacks is no second mistake.
 	ExplainsInBlock []string
+	// ExplainsItsText says that findings about the same text, wherever the file repeats it, become notes of
+	// this rule's finding, which is then as severe as the worst of them.
+	ExplainsItsText bool
 	// Structural findings make the file unusable: they cannot be ignored.
 	Structural bool
 	// CompileOnly findings concern what this release can run, not the text: the linter leaves them out.

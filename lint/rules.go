@@ -39,6 +39,7 @@ func Rules() []*Rule {
 		ruleRouterIDDuplicate(),
 		ruleScriptShellSyntax(),
 		ruleStateConflict(),
+		ruleTemplateResidue(),
 		ruleTextDirective(),
 		ruleTooLarge(),
 		ruleUnclosedBlock(),

@@ -47,78 +47,15 @@ func (x *expander) balance() []int {
 	if x.invisible {
 		x.joinOverInvisible()
 	}
+	broken := x.joinTemplates()
 	lacking, ok := countBraces(x.view.lines)
 	if ok {
-		return nil
+		return broken
 	}
-	b := &balancer{x: x, in: x.view.lines, budget: lacking, lastClose: -1}
-	if b.dropTemplates() {
-		b.budget, _ = countBraces(b.in)
-	}
+	b := &balancer{x: x, in: x.view.lines, budget: lacking, lastClose: -1, broken: broken}
 	b.run()
 	x.view.lines = b.out
 	return b.broken
-}
-
-// dropTemplates leaves out the raw lines that hold "{{" or "{%", text for a template engine that nobody ran, and
-// reports each once. A line whose braces do not match stays.
-func (b *balancer) dropTemplates() bool {
-	var out []logicalLine
-	done := 0
-	for i := 1; i < len(b.in); i++ {
-		if i < done || b.in[i-1].kind != openLine || b.in[i].offset != b.in[i-1].offset+1 || !strings.ContainsAny(b.in[i].text[:1], "{%") {
-			continue
-		}
-		from, to, depth := b.sameRawLine(i)
-		if depth != 0 || from < done {
-			continue
-		}
-		b.report(diag.Diagnostic{
-			Rule: "unexpected-brace", Span: b.x.view.span(b.in[i-1].offset, 2),
-			Message: fmt.Sprintf("text of a template, %q: keepalived reads its braces like any others", "{"+b.in[i].text[:1]),
-			Help:    "write the value that the template stands for, or check the file that was made from it",
-		}, b.in[i].offset)
-		out = append(out, b.in[done:from]...)
-		done = to
-	}
-	if done == 0 {
-		return false
-	}
-	b.in = append(out, b.in[done:]...)
-	return true
-}
-
-// sameRawLine returns the range of logical lines that stand on one raw line with line i, and by how much
-// opening braces outnumber closing ones in it.
-func (b *balancer) sameRawLine(i int) (from, to, depth int) {
-	here := b.x.view.place(b.in[i].offset)
-	line := here.File.LineSpan(here.File.LineOf(here.Start))
-	on := func(k int) bool {
-		p := b.x.view.place(b.in[k].offset)
-		return p.File == here.File && p.Start >= line.Start && p.Start <= line.End
-	}
-	from, to = i, i
-	for from > 0 && on(from-1) {
-		from--
-	}
-	for to < len(b.in) && on(to) {
-		switch b.in[to].kind {
-		case openLine:
-			depth++
-		case closeLine:
-			depth--
-		}
-		to++
-	}
-	for k := from; k < i; k++ {
-		switch b.in[k].kind {
-		case openLine:
-			depth++
-		case closeLine:
-			depth--
-		}
-	}
-	return from, to, depth
 }
 
 // countBraces returns how many closing braces lack at the end, and whether nothing at all is wrong.

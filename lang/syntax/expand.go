@@ -79,6 +79,8 @@ type expander struct {
 	surface  bool
 	opaque   []int
 	comments []source.Span
+	// residue are the placeholders found so far.
+	residue residues
 	// invisible, tooDeep and stopped are set once something of the kind was found.
 	invisible, tooDeep, stopped bool
 	read                        int
@@ -153,6 +155,7 @@ func (x *expander) rawLine(s string, off int) {
 	if facts.high && HasInvisible(s[:facts.end]) {
 		x.reportInvisible(s, facts.end, off)
 	}
+	x.findResidue(s, facts.end, off)
 	text := strings.TrimRight(s[:facts.end], blanks)
 	if s[len(s)-1] == '\\' || facts.escape && hasCommentEscape(text) {
 		text, off = x.recompose(s, off)

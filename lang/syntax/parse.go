@@ -13,6 +13,7 @@ import (
 func Parse(main *source.File, opt Options) (*Tree, diag.List) {
 	x := expand(main, opt)
 	x.balance()
+	x.reportResidues()
 	t := &Tree{Main: main, Files: append([]*source.File{main}, x.view.files...)}
 	for _, inc := range x.view.includes {
 		t.Includes = append(t.Includes, *inc)
