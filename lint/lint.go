@@ -52,6 +52,8 @@ type Set struct {
 	// before it calls the rules.
 	Clusters *cluster.Result
 	Targets  []Target
+	// plays are the failures that were played, nil before the first rule asks for them.
+	plays []played
 }
 
 // Reporter takes the findings of a rule.

@@ -72,10 +72,17 @@ type played struct {
 	stuck  []failover.Stuck
 }
 
-// played plays every virtual router of which all members are known.
+// played plays every virtual router of which all members are known, once for all rules.
 func (s *Set) played() []played {
+	if s.plays == nil {
+		s.plays = s.play()
+	}
+	return s.plays
+}
+
+func (s *Set) play() []played {
 	behaviour := s.behaviours()[0]
-	var out []played
+	out := []played{}
 	for _, vr := range s.Clusters.Routers {
 		if len(vr.Members) < 2 || len(vr.Unsound) > 0 || vr.Weak || !s.playable(vr.Members) {
 			continue

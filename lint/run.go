@@ -28,7 +28,7 @@ func Run(set *Set, opt Options) diag.List {
 	for _, r := range rules {
 		compileOnly[r.Name] = r.CompileOnly
 	}
-	set.Targets = opt.Targets
+	set.Targets, set.plays = opt.Targets, nil
 	set.Clusters = cluster.Group(clusterNodes(set.Nodes, compileOnly))
 
 	var list diag.List

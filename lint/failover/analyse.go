@@ -41,7 +41,8 @@ type Stuck struct {
 // state, and returns those that move nothing. It returns nil where nothing follows: participants that
 // cannot be played, or that do not agree on one owner in the first place.
 func Analyse(nodes []Participant) []Stuck {
-	if len(nodes) < 2 || !Playable(nodes) {
+	tracks := func(p Participant) bool { return len(p.Instance.TrackScripts) > 0 }
+	if len(nodes) < 2 || !slices.ContainsFunc(nodes, tracks) || !Playable(nodes) {
 		return nil
 	}
 	owners := possibleOwners(nodes)
