@@ -26,6 +26,8 @@ type Environment struct {
 	EnvVars map[string]string
 	// Seed is the seed of random parameters.
 	Seed int64
+	// Dir is the directory that names of files are relative to, "" where the text does not ask for it.
+	Dir string
 }
 
 // Options change what is compiled.
@@ -61,6 +63,7 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 		c.statement(s)
 	}
 	c.finish()
+	t.Annotate(c.list)
 	c.list.Sort()
 	return c.plan, c.list
 }
@@ -264,6 +267,9 @@ func (c *compilation) finish() {
 func (e Environment) hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "node %q\nconfig-id %q\nseed %d\n", e.Node, e.ConfigID, e.Seed)
+	if e.Dir != "" {
+		fmt.Fprintf(h, "dir %q\n", e.Dir)
+	}
 	for _, k := range slices.Sorted(maps.Keys(e.EnvVars)) {
 		fmt.Fprintf(h, "env %q=%q\n", k, e.EnvVars[k])
 	}

@@ -135,8 +135,8 @@ func (c *compilation) missingKeyword(s *syntax.Statement, keyword, example, subj
 		return
 	}
 	for _, line := range s.Children() {
-		if line.Head.Text == keyword && line.Dropped && syntax.Refers(line.Raw, c.tree.Parameters()) {
-			return // the text level reports that parameters are not read
+		if line.Head.Text == keyword && line.Dropped && c.tree.Unresolved(line.Span) {
+			return // what it says is not known, or reported
 		}
 	}
 	c.report(diag.Diagnostic{

@@ -22,6 +22,7 @@ type Options = syntax.Options
 func Load(main *source.File, opt Options) (*syntax.Tree, diag.List) {
 	tree, list := syntax.Parse(main, opt)
 	list = append(list, check.Check(tree)...)
+	tree.Annotate(list)
 	list.Sort()
 	return tree, list
 }

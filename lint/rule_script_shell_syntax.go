@@ -43,10 +43,9 @@ vrrp_script chk_nginx {
 
 func runScriptShellSyntax(s *Set, r *Reporter) {
 	for _, n := range s.Nodes {
-		parameters := n.Tree.Parameters()
 		eachCommand(n.Tree.Body, func(st, parent *syntax.Statement) {
-			if syntax.Refers(st.Raw, parameters) {
-				return // what is run is not what is written
+			if n.Tree.Unresolved(st.Span) {
+				return // what is run is not known
 			}
 			if d, found := shellSyntax(st, parent); found {
 				d.Node = n.Name

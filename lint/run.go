@@ -60,7 +60,13 @@ func Run(set *Set, opt Options) diag.List {
 	list = swallowSame(list)
 	list = explain(list, rules, set.Nodes)
 	list = applyIgnores(list, set.Nodes, opt)
-	return reweigh(list, opt)
+	list = reweigh(list, opt)
+	for _, n := range set.Nodes {
+		if n.Tree != nil {
+			n.Tree.Annotate(list)
+		}
+	}
+	return list
 }
 
 // clusterNodes hands the nodes to package cluster, with the blocks that a mistake makes unsound.

@@ -76,9 +76,9 @@ func TestRun(t *testing.T) {
 			archive(replace(first, "virtual_router_id", "virtual_routerid")), "unknown-keyword"},
 		{"what a quote hides is a note",
 			archive("vrrp_instance \"A {\n    interface eth0\n}\n"), "unclosed-quote"},
-		{"parameters that are not read are one mistake",
-			archive("$IF=eth0\n$CHK=/bin/check\nvrrp_script c {\n    script \"/bin/sh ${CHK} $CHK\"\n}\n" +
-				replace(first, "eth0", "${IF}", "router_id 51", "router_id ${VRID}")), "text-directive"},
+		{"a parameter that is not defined is one mistake",
+			archive("$IF=eth0\n$CHK=/bin/check\nvrrp_script c {\n    script \"/bin/sh ${CHK}\"\n}\n" +
+				replace(first, "eth0", "${IF}", "router_id 51", "router_id ${VRID}")), "parameter-undefined"},
 		{"a script that lost its command is one mistake",
 			archive("vrrp_script chk {\n    scirpt \"/bin/true\"\n}\n" + replace(first, "    virtual_ipaddress", "    track_script {\n        chk\n    }\n    virtual_ipaddress")),
 			"unknown-keyword"},

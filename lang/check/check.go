@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,15 +31,11 @@ func Check(t *syntax.Tree) diag.List {
 	return bounded(withoutParameters(c.list, t))
 }
 
-// withoutParameters drops the findings about words that keepalived replaces: the text level reports that
-// this release does not read parameters, which explains them.
+// withoutParameters drops the findings about words of which a part is a parameter that was not replaced:
+// either the text level reports it, or nobody knows its value.
 func withoutParameters(list diag.List, t *syntax.Tree) diag.List {
-	if !slices.ContainsFunc(t.Files, func(f *source.File) bool { return bytes.IndexByte(f.Data, '$') >= 0 }) {
-		return list
-	}
-	parameters := t.Parameters()
 	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
-		return (d.Rule == ruleInvalid || d.Rule == ruleUnknown) && syntax.Refers(d.Span.Text(), parameters)
+		return (d.Rule == ruleInvalid || d.Rule == ruleUnknown) && t.Unresolved(d.Span)
 	})
 }
 

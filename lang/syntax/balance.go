@@ -47,6 +47,9 @@ func (x *expander) balance() []int {
 	if x.invisible {
 		x.joinOverInvisible()
 	}
+	if len(x.splits) > 0 {
+		x.splitBlocks()
+	}
 	broken := x.joinTemplates()
 	lacking, ok := countBraces(x.view.lines)
 	if ok {
@@ -358,12 +361,12 @@ func (b *balancer) reopen(lines []logicalLine) {
 	}
 }
 
-// report adds a finding about the structure. Where lines were left out or not understood before (this
-// release reads no parameters, nor what stands too deep), the braces say nothing.
+// report adds a finding about the structure. Where lines were left out before (for they stand too deep, or
+// conditions and loops are not carried out), the braces say nothing.
 func (b *balancer) report(d diag.Diagnostic, off int) {
 	b.found++
 	b.broken = append(b.broken, off)
-	if len(b.x.directives) > 0 || b.x.stopped {
+	if b.x.surface && b.x.directed || b.x.stopped {
 		return
 	}
 	d.Severity = diag.Error
@@ -377,6 +380,9 @@ func (b *balancer) column(l logicalLine) int {
 		return -1
 	}
 	at := b.x.view.place(l.offset)
+	if b.x.view.origin(l.offset).Out != nil {
+		return -1
+	}
 	data, width := at.File.Data, 0
 	for i := lineStart(at); i < at.Start; i++ {
 		switch data[i] {

@@ -57,7 +57,9 @@ func scanLine(s string) lineFacts {
 			}
 		case escapeByte:
 			f.escape = true
-			i++
+			if i++; i < len(s) {
+				f.pair(s[i])
+			}
 		case braceByte:
 			f.brace = true
 		case dollarByte:
@@ -69,6 +71,22 @@ func scanLine(s string) lineFacts {
 		}
 	}
 	return f
+}
+
+// pair notes what stands behind a backslash: it is protected from the comment scanner, and from nothing else.
+func (f *lineFacts) pair(b byte) {
+	switch classes[b] {
+	case quoteByte:
+		f.quote = true
+	case braceByte:
+		f.brace = true
+	case dollarByte:
+		f.dollar = true
+	case nulByte:
+		f.nul = true
+	case highByte:
+		f.high = true
+	}
 }
 
 // composed is a line whose text no longer stands in its file in one piece: src tells for each byte the

@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"bytes"
+	"cmp"
+	"math/rand/v2"
 	"strings"
 
 	"ka/lang/diag"
@@ -29,39 +31,48 @@ type piece struct {
 	text   string
 	offset int
 	facts  lineFacts
+	// indirect says what the text stands behind on its line, "" where it starts it: an include there is
+	// read twice.
+	indirect string
+	// after are the further lines of a value of several lines, read behind this one.
+	after []piece
 }
-
-// stage is one step of the text pipeline. It returns true where it used the line up.
-type stage func(x *expander, p *piece) bool
 
 // What the number of logical lines is guessed from.
 var newline, openBrace = []byte("\n"), []byte("{")
 
-// textStages are the steps that a line takes between its comment and its braces, in keepalived's order
-// (conditions, definitions, sequences, references, includes). What follows a brace takes them again.
-// This release reads includes only; the others report themselves.
-func textStages() []stage {
-	return []stage{
-		(*expander).condition,
-		(*expander).definition,
-		(*expander).sequence,
-		(*expander).references,
-		(*expander).include,
+// stages takes a line through the steps between its comment and its braces, in keepalived's order:
+// conditions, definitions, loops, references, includes. What follows a brace takes them again. It returns
+// true where one of them used the line up. A line without their signs skips them.
+func (x *expander) stages(p *piece) bool {
+	if p.text[0] == '@' && x.condition(p) {
+		return true
 	}
+	if p.facts.dollar && p.text[0] == '$' && x.definition(p) {
+		return true
+	}
+	if p.text[0] == '~' && x.sequence(p) {
+		return true
+	}
+	if p.facts.dollar && x.references(p) {
+		return true
+	}
+	return p.text[0] == 'i' && x.include(p)
 }
 
 // frame is a file that is being read.
 type frame struct {
 	file *source.File
 	via  *Include
+	// checks are the failures of plain include lines that make keepalived give up (include_check).
+	checks includeChecks
 }
 
 // expander makes the expanded view of a text.
 type expander struct {
-	opt    Options
-	view   *view
-	sink   *sink
-	stages []stage
+	opt  Options
+	view *view
+	sink *sink
 	// reading are the files being read, the main file first.
 	reading []frame
 	// byName are the files that were read; a file included twice is one.
@@ -69,14 +80,32 @@ type expander struct {
 	// depth is the number of open blocks, topHead the word in front of the outermost one.
 	depth   int
 	topHead string
-	// inDefinition says that the previous raw line of a definition ended in a backslash.
+	// inDefinition says that the previous raw line of a definition ended in a backslash, defining which
+	// definition that is, gap where an empty line interrupts it.
 	inDefinition bool
-	// directives are the uses of parameters, conditions and sequences that were reported.
-	directives map[directiveKey]bool
+	defining     *parameter
+	gap          gap
+	parameters   map[string]*parameter
+	// expansions are the uses of parameters, each kept once; unresolved the places of those that were
+	// not replaced.
+	expansions map[Expansion]*Expansion
+	unresolved []source.Span
+	// undefined are the findings about names without a definition: in a text that defines none, they are
+	// placeholders.
+	undefined diag.List
+	splits    []conditionSplit
+	// work counts the steps of expansion.
+	work, maxWork int
+	asked         asked
+	rng           *rand.Rand
+	reported      map[reportKey]bool
+	notTexts      map[*source.File]bool
 	// surface says that the raw file is looked at, not what keepalived makes of it: conditions and loops
 	// are text with braces like any other. What cannot be touched then is listed in opaque, the places of
 	// comments in comments, both in order.
-	surface  bool
+	// Whether there are such is directed: then the braces on the surface prove nothing.
+	surface, directed bool
+
 	opaque   []int
 	comments []source.Span
 	// residue are the placeholders found so far.
@@ -95,8 +124,9 @@ func expand(main *source.File, opt Options) *expander {
 
 func newExpander(main *source.File, opt Options) *expander {
 	x := &expander{
-		opt: opt, view: &view{}, sink: newSink(), stages: textStages(),
-		byName: map[string]*source.File{main.Name: main}, directives: map[directiveKey]bool{},
+		opt: opt, view: &view{}, sink: newSink(), maxWork: cmp.Or(opt.MaxWork, maxWork),
+		byName: map[string]*source.File{main.Name: main}, parameters: map[string]*parameter{},
+		expansions: map[Expansion]*Expansion{}, reported: map[reportKey]bool{}, notTexts: map[*source.File]bool{},
 	}
 	x.view.lines = make([]logicalLine, 0, min(maxLines, bytes.Count(main.Data, newline)+bytes.Count(main.Data, openBrace)+8))
 	return x
@@ -109,7 +139,11 @@ func (x *expander) readFile(f *source.File, via *Include) {
 		x.tooLarge(source.Span{File: f}, "the files are larger than 256 MB together")
 		return
 	}
-	x.reading = append(x.reading, frame{file: f, via: via})
+	here := frame{file: f, via: via}
+	if len(x.reading) > 0 {
+		here.checks = x.reading[len(x.reading)-1].checks
+	}
+	x.reading = append(x.reading, here)
 	text := string(f.Data)
 	base := x.view.add(source.Span{File: f, End: len(text)}, via)
 	for at := 0; at < len(text) && !x.stopped; {
@@ -120,7 +154,7 @@ func (x *expander) readFile(f *source.File, via *Include) {
 		x.rawLine(text[at:at+end], base+at)
 		at += end + 1
 	}
-	x.inDefinition = false
+	x.inDefinition, x.gap = false, gap{}
 	x.reading = x.reading[:len(x.reading)-1]
 }
 
@@ -136,11 +170,14 @@ func (x *expander) rawLine(s string, off int) {
 	for len(s) > 0 && s[len(s)-1] == '\r' {
 		s = s[:len(s)-1]
 	}
+	whole := len(s)
 	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t') {
 		s, off = s[1:], off+1
 	}
 	if s == "" {
-		x.inDefinition = false
+		if x.inDefinition {
+			x.emptyInDefinition(off, 0, false)
+		}
 		return
 	}
 	facts := scanLine(s)
@@ -160,11 +197,11 @@ func (x *expander) rawLine(s string, off int) {
 	if s[len(s)-1] == '\\' || facts.escape && hasCommentEscape(text) {
 		text, off = x.recompose(s, off)
 	}
-	if x.inDefinition {
-		x.inDefinition = strings.HasSuffix(text, `\`)
+	if x.inDefinition && text == "" {
+		x.emptyInDefinition(off, len(s), true)
 		return
 	}
-	if text == "" {
+	if text == "" || x.inDefinition && x.definitionLine(text, off, len(s) < whole) {
 		return
 	}
 	if facts.quote {
@@ -222,18 +259,28 @@ func (x *expander) readOnce(text string) bool {
 	return k != nil && !k.Kind.HasBlock()
 }
 
-// logical takes a line, or what follows a brace in it, through the stages, cuts it at the next brace and
-// goes on with the rest.
+// logical takes a line through the stages, and what several lines of values give behind it.
 func (x *expander) logical(p piece) {
-	for !x.stopped {
-		p.trimLeft()
-		if p.text == "" {
+	splits := len(x.splits)
+	x.cut(&p)
+	for i := splits; i < len(x.splits); i++ {
+		x.splits[i].to = len(x.view.lines)
+	}
+	for _, next := range p.after {
+		if x.stopped || !x.spend(x.view.span(next.offset, 1)) {
 			return
 		}
-		for _, s := range x.stages {
-			if s(x, &p) {
-				return
-			}
+		x.logical(next)
+	}
+}
+
+// cut takes a line, or what follows a brace in it, through the stages, cuts it at the next brace and goes
+// on with the rest.
+func (x *expander) cut(p *piece) {
+	for !x.stopped {
+		p.trimLeft()
+		if p.text == "" || x.stages(p) {
+			return
 		}
 		i := -1
 		if p.facts.brace {
@@ -245,7 +292,7 @@ func (x *expander) logical(p piece) {
 		}
 		x.text(p.text[:i], p.offset)
 		x.brace(p.text[i:i+1], p.offset+i)
-		p.text, p.offset = p.text[i+1:], p.offset+i+1
+		p.text, p.offset, p.indirect = p.text[i+1:], p.offset+i+1, "a brace"
 	}
 }
 
@@ -291,6 +338,8 @@ func (x *expander) text(s string, off int) {
 	}
 	if x.depth == 0 {
 		x.topHead = firstWord(s)
+	} else if x.depth == 1 && x.topHead == kw.GlobalDefs && strings.HasPrefix(s, kw.IncludeCheck) {
+		x.includeCheck(s)
 	}
 	x.emit(logicalLine{text: s, offset: off, kind: textLine})
 }

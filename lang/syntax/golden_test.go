@@ -69,12 +69,17 @@ func TestGolden(t *testing.T) {
 			ar := txtar.Parse(data)
 			got := &txtar.Archive{Comment: ar.Comment}
 			in := files{}
+			opt := syntax.Options{Reader: in}
 			for _, f := range ar.Files {
 				switch f.Name {
 				case "lines", "tree", "diagnostics":
 					continue
 				}
 				got.Files = append(got.Files, f)
+				if f.Name == "options" {
+					readOptions(t, string(f.Data), &opt)
+					continue
+				}
 				text := string(f.Data)
 				if name, ok := strings.CutSuffix(f.Name, ".esc"); ok {
 					text, f.Name = unescape(t, text), name
@@ -82,8 +87,8 @@ func TestGolden(t *testing.T) {
 				in[f.Name] = text
 			}
 			main := source.New("in.conf", []byte(in["in.conf"]))
-			opt := syntax.Options{Reader: in}
 			tree, list := syntax.Parse(main, opt)
+			tree.Annotate(list)
 			var found bytes.Buffer
 			if err := diag.WriteText(&found, list, diag.TextOptions{}); err != nil {
 				t.Fatal(err)
@@ -103,6 +108,27 @@ func TestGolden(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// readOptions reads lines "id NAME", "env NAME=VALUE" and "dir PATH".
+func readOptions(t *testing.T, text string, opt *syntax.Options) {
+	t.Helper()
+	env := map[string]string{}
+	for line := range strings.Lines(text) {
+		what, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch what {
+		case "id":
+			opt.ConfigID = value
+		case "dir":
+			opt.Dir = value
+		case "env":
+			name, value, _ := strings.Cut(value, "=")
+			env[name] = value
+			opt.Env = func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+		default:
+			t.Fatalf("unknown option %q", line)
+		}
 	}
 }
 

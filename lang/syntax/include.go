@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
 	"ka/lang/source"
 )
 
@@ -24,9 +25,12 @@ const (
 	noAlternative                // one of the alternatives in braces is not there
 )
 
-// includeErrors says, for each letter behind the word include, which failures make keepalived give up
-// with status 6. The others are messages, and a wildcard without match is silent.
-var includeErrors = map[string][4]bool{
+// includeChecks are the failures that make keepalived give up with status 6. The others are messages, and
+// a wildcard without match is silent.
+type includeChecks [4]bool
+
+// includeErrors are the checks of each letter behind the word include.
+var includeErrors = map[string]includeChecks{
 	"":  {},
 	"r": {unreadable: true},
 	"m": {unreadable: true, noFile: true},
@@ -35,10 +39,15 @@ var includeErrors = map[string][4]bool{
 	"a": {unreadable: true, noFile: true, noMatch: true, noAlternative: true},
 }
 
+// checkWords are the words of include_check.
+var checkWords = map[string]missing{
+	kw.Read: unreadable, kw.Match: noFile, kw.WildcardMatch: noMatch, kw.BraceMatch: noAlternative,
+}
+
 // inclusion is an include line being followed.
 type inclusion struct {
-	at      *Include
-	variant string
+	at     *Include
+	checks includeChecks
 	// braces says that the pattern has alternatives.
 	braces bool
 }
@@ -55,9 +64,14 @@ func (x *expander) include(p *piece) bool {
 	}
 	variant := p.text[len(includeWord):n]
 	pattern := strings.TrimSpace(p.text[n:])
-	if _, ok := includeErrors[variant]; !ok || pattern == "" {
+	checks, ok := includeErrors[variant]
+	if !ok || pattern == "" {
 		return false
 	}
+	if variant == "" {
+		checks = x.reading[len(x.reading)-1].checks
+	}
+	inGlobals := x.depth > 0 && x.topHead == kw.GlobalDefs
 	if x.opt.Reader == nil {
 		x.text(p.text, p.offset)
 		return true
@@ -65,7 +79,7 @@ func (x *expander) include(p *piece) bool {
 	if x.depth > maxNesting {
 		return true
 	}
-	inc := inclusion{at: &Include{Span: x.view.span(p.offset, len(p.text))}, variant: variant}
+	inc := inclusion{at: &Include{Span: x.view.span(p.offset, len(p.text)), via: x.via()}, checks: checks}
 	x.view.includes = append(x.view.includes, inc.at)
 	if len(x.reading) > maxNesting {
 		x.includeCycle(inc, "files include one another more than 32 deep", source.Span{})
@@ -83,7 +97,49 @@ func (x *expander) include(p *piece) bool {
 			break
 		}
 	}
+	if p.indirect != "" && len(inc.at.Files) > 0 && !inGlobals {
+		x.readTwice(inc.at.Span, p.indirect)
+	}
 	return true
+}
+
+// readTwice reports an include that the processes which read the blocks follow a second time: the copy of
+// the text that they get has the files in it already, and keepalived left the line in (reference language
+// 8). Here it is read once, as it was meant.
+func (x *expander) readTwice(at source.Span, behind string) {
+	x.report(diag.Diagnostic{
+		Rule: "include-read-twice", Severity: diag.Warning, Span: at,
+		Message: fmt.Sprintf("behind %s keepalived reads the included files twice, so that what they define is there twice", behind),
+		Help:    "let the include start its line",
+	})
+}
+
+// includeCheck is a line include_check of global_defs: it says which failures of the plain include lines
+// that follow are errors.
+func (x *expander) includeCheck(line string) {
+	words := appendWords(nil, line, 0)
+	if words[0].Text != kw.IncludeCheck {
+		return
+	}
+	here := &x.reading[len(x.reading)-1]
+	if len(words) == 1 {
+		here.checks = includeErrors["a"]
+		return
+	}
+	for i, w := range words[1:] {
+		sign, name := "", w.Text
+		if name != "" && (name[0] == '+' || name[0] == '-') {
+			sign, name = name[:1], name[1:]
+		}
+		set, ok := checkWords[name]
+		if !ok || sign == "" && i > 0 {
+			continue // reported by the check of the words
+		}
+		if sign == "" {
+			here.checks = includeChecks{unreadable: true}
+		}
+		here.checks[set] = sign != "-"
+	}
 }
 
 // matches turns the alternatives of a pattern into the names of files, and reports what is missing.
@@ -174,7 +230,7 @@ func (x *expander) missing(inc inclusion, kind missing, name string, err error) 
 		kind = noAlternative
 	}
 	severity := diag.Warning
-	if includeErrors[inc.variant][kind] {
+	if inc.checks[kind] {
 		severity = diag.Error
 	} else if kind == noMatch {
 		return

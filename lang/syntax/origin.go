@@ -12,10 +12,46 @@ import (
 type Origin struct {
 	// Offset is the first offset of the stretch; it ends where the next Origin begins.
 	Offset int
-	// Span is the text that the stretch stands for, byte for byte.
+	// Span is the text that the stretch stands for, byte for byte; where Out is set, each byte of the
+	// stretch stands for all of Span.
 	Span source.Span
 	// Via is the include line that brought the text in, the innermost one; nil in the main file.
 	Via *Include
+	// Out is the parameter or loop that the text came out of, nil where it stands in the file itself.
+	Out *Expansion
+}
+
+// Expansion is a use of a parameter: text that stands where it is used, and not as it is read.
+type Expansion struct {
+	// Name is the name of the parameter.
+	Name string
+	// Use is the reference in a file. A reference inside a value has the Use of the reference that
+	// brought the value in.
+	Use source.Span
+	// Defined is the part of the definition that the text came from; no place for a parameter that
+	// keepalived sets itself. Loop says that it is the head of a loop.
+	Defined source.Span
+	Loop    bool
+	// Outer is the expansion that brought the reference in, nil where it stands in the file itself.
+	Outer *Expansion
+}
+
+// holds reports whether e, or an expansion around it, is one of the parameter name.
+func (e *Expansion) holds(name string) bool {
+	for ; e != nil; e = e.Outer {
+		if e.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// depth is the number of expansions in one another.
+func (e *Expansion) depth() (n int) {
+	for ; e != nil; e = e.Outer {
+		n++
+	}
+	return n
 }
 
 // lineKind tells the logical lines apart.
@@ -66,6 +102,14 @@ func (v *view) origin(off int) *Origin {
 	return &v.origins[v.last]
 }
 
+// addOut gives the next n offsets to text that came out of a parameter.
+func (v *view) addOut(out *Expansion, via *Include, n int) int {
+	base := v.next
+	v.origins = append(v.origins, Origin{Offset: base, Span: out.Use, Via: via, Out: out})
+	v.next += n + 1
+	return base
+}
+
 // span returns the place of the n bytes at offset off. Where they come from two files, only the part in
 // the first counts. A negative offset is no place.
 func (v *view) span(off, n int) source.Span {
@@ -77,15 +121,21 @@ func (v *view) span(off, n int) source.Span {
 		return start
 	}
 	end := v.place(off + n - 1)
-	if end.File == start.File && end.Start >= start.Start {
-		start.End = end.Start + 1
+	if v.origin(off+n-1).Out == nil {
+		end.End = end.Start + 1
+	}
+	if end.File == start.File && end.End >= start.End && end.Start >= start.Start {
+		start.End = end.End
 	}
 	return start
 }
 
-// place returns the empty span at offset off.
+// place returns the empty span at offset off, the whole reference where the text came out of one.
 func (v *view) place(off int) source.Span {
 	o := v.origin(off)
+	if o.Out != nil {
+		return o.Span
+	}
 	at := min(o.Span.Start+off-o.Offset, o.Span.End)
 	return source.Span{File: o.Span.File, Start: at, End: at}
 }

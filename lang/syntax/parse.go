@@ -23,6 +23,8 @@ func Parse(main *source.File, opt Options) (*Tree, diag.List) {
 		t.Body = append(t.Body, x.parseUnit(lines[:n])...)
 		lines = lines[n:]
 	}
+	t.origins = x.origins()
+	t.Asked = Asked{ConfigID: x.asked.id, Random: x.asked.random, Dir: x.asked.dir, IDs: x.asked.ids, EnvVars: x.asked.env}
 	return t, x.sink.finish()
 }
 
@@ -67,7 +69,7 @@ func (x *expander) resolved(s source.Span) source.Span {
 	}
 	o := x.view.origin(s.Start)
 	delta := o.Span.Start - o.Offset
-	if s.End+delta <= o.Span.End {
+	if o.Out == nil && s.End+delta <= o.Span.End {
 		return source.Span{File: o.Span.File, Start: s.Start + delta, End: s.End + delta}
 	}
 	return x.view.span(s.Start, s.End-s.Start)

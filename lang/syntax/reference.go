@@ -1,15 +1,15 @@
 package syntax
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // reference is a use of a parameter: ${NAME}, ${NAME ARG} or $NAME.
 type reference struct {
 	start, end int
 	name       string
-	braces     bool
+	// args are the words behind the name; spaced says that a blank stands before the closing brace, so
+	// that keepalived does not see a reference.
+	args           []string
+	braces, spaced bool
 }
 
 // predefined are the parameters that keepalived sets itself; they need no definition.
@@ -38,7 +38,11 @@ func referenceAt(s string, i int) (reference, bool) {
 		if n == 0 || end < 0 || !plainArguments(rest[1+n:end]) {
 			return reference{}, false
 		}
-		return reference{start: i, end: i + 1 + end + 1, name: rest[1 : 1+n], braces: true}, true
+		ref := reference{start: i, end: i + 1 + end + 1, name: rest[1 : 1+n], braces: true}
+		if words := rest[1+n : end]; words != "" {
+			ref.args, ref.spaced = strings.Fields(words), isSpace(words[len(words)-1])
+		}
+		return ref, true
 	}
 	n := nameLength(rest)
 	if n == 0 || n < len(rest) && !strings.ContainsRune(" \t,)", rune(rest[n])) {
@@ -70,34 +74,10 @@ func definedName(s string) (string, bool) {
 	return s[1 : 1+n], true
 }
 
-// Parameters are the names that the files of a tree define as parameters ($NAME=value).
-func (t *Tree) Parameters() map[string]bool {
-	out := map[string]bool{}
-	for _, f := range t.Files {
-		if bytes.IndexByte(f.Data, '$') < 0 {
-			continue
-		}
-		for line := 1; line <= f.Lines(); line++ {
-			if name, ok := definedName(strings.TrimLeft(f.LineSpan(line).Text(), blanks)); ok {
-				out[name] = true
-			}
-		}
-	}
-	return out
-}
-
-// Refers reports whether text refers to one of the parameters, or, outside of double quotes, to any in
-// braces: what keepalived reads there is not the text.
-func Refers(text string, parameters map[string]bool) bool {
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			quoted = !quoted
-		case '$':
-			if ref, ok := referenceAt(text, i); ok && (parameters[ref.name] || ref.braces && !quoted) {
-				return true
-			}
+func isPredefined(name string) bool {
+	for _, p := range predefined {
+		if p == name {
+			return true
 		}
 	}
 	return false

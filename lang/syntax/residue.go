@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 
 	"ka/lang/diag"
@@ -91,11 +93,31 @@ func (x *expander) addResidue(p placeholder, s string, off int) *residue {
 // reportResidues reports each placeholder once for each file.
 func (x *expander) reportResidues() {
 	for _, r := range x.residue.order {
-		if r.parameter != "" && (len(x.residue.defined) > 0 || isPredefined(r.parameter)) {
+		if r.parameter != "" && (x.definesParameters() || isPredefined(r.parameter)) {
 			continue // parameters are in use here: what is wrong with this one is another rule's
 		}
 		x.sink.add(r.finding())
 	}
+	if x.definesParameters() {
+		for _, d := range x.undefined {
+			x.sink.add(d)
+		}
+	}
+}
+
+// definesParameters reports whether the text uses parameters of its own: then one that is not defined is
+// no placeholder.
+func (x *expander) definesParameters() bool {
+	return len(x.residue.defined) > 0 || len(x.parameters) > 0
+}
+
+// cutAt returns the placeholder that holds offset off.
+func (r *residues) cutAt(off int) (c stretch, ok bool) {
+	i := sort.Search(len(r.cut), func(i int) bool { return r.cut[i].to > off })
+	if i == len(r.cut) || r.cut[i].from > off {
+		return stretch{}, false
+	}
+	return r.cut[i], true
 }
 
 func (r *residue) finding() diag.Diagnostic {
@@ -140,17 +162,14 @@ func (r *residue) secret() bool {
 // joinTemplates puts the lines together that keepalived cuts at the braces of a placeholder, so that what
 // follows is read as it was meant. It returns the places of the placeholders.
 func (x *expander) joinTemplates() (broken []int) {
-	cut := x.residue.cut
-	if len(cut) == 0 {
+	if len(x.residue.cut) == 0 {
 		return nil
 	}
+	slices.SortFunc(x.residue.cut, func(a, b stretch) int { return a.from - b.from })
 	out := make([]logicalLine, 0, len(x.view.lines))
 	end := -1 // the end of the line that is being put together, -1 where none is
 	for _, l := range x.view.lines {
-		for len(cut) > 0 && l.offset >= cut[0].to {
-			cut = cut[1:]
-		}
-		inside := len(cut) > 0 && l.offset >= cut[0].from
+		cut, inside := x.residue.cutAt(l.offset)
 		if end >= 0 && (inside || l.kind == textLine) && x.oneRawLine(end-1, l.offset) {
 			end = max(end, l.offset+len(l.text))
 		} else {
@@ -160,11 +179,11 @@ func (x *expander) joinTemplates() (broken []int) {
 				continue
 			}
 			if n := len(out); n == 0 || out[n-1].kind != textLine || !x.oneRawLine(out[n-1].offset, l.offset) {
-				out = append(out, logicalLine{offset: cut[0].from, kind: textLine})
+				out = append(out, logicalLine{offset: cut.from, kind: textLine})
 			}
 		}
 		if inside {
-			end = max(end, cut[0].to)
+			end = max(end, cut.to)
 			broken = append(broken, l.offset)
 		}
 		last := &out[len(out)-1]

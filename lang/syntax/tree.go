@@ -14,12 +14,18 @@ type Tree struct {
 	Body []*Statement
 	// Includes are the include lines that were followed.
 	Includes []Include
+	// Asked is what the text asked its environment for.
+	Asked Asked
+
+	origins treeOrigins
 }
 
 // Include is an include line and the files that it brought in.
 type Include struct {
 	Span  source.Span
 	Files []*source.File
+	// via is the include line that brought this one in, nil in the main file.
+	via *Include
 }
 
 // Statement is one logical line: a head word, further words, and the block behind it if there is one.
