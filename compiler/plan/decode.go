@@ -107,23 +107,6 @@ func (r *reader) references(p *Plan) {
 	}
 }
 
-func (r *reader) global(path string, g *jsonGlobal) Global {
-	out := Global{
-		RouterID: string(g.RouterID), ScriptUser: r.word(path+".script_user", g.ScriptUser),
-		ScriptGroup: r.word(path+".script_group", g.ScriptGroup), ScriptSecurity: g.ScriptSecurity,
-	}
-	if m := g.Mail; m != nil {
-		path += ".mail"
-		out.Mail = &Mail{
-			Origin:     r.origin(path+".origin", m.Origin),
-			Recipients: r.words(path+".recipients", m.Recipients, maxEntries),
-			From:       r.word(path+".from", m.From), Server: r.word(path+".server", m.Server),
-			ConnectTimeout: r.duration(path+".connect_timeout_ms", m.ConnectTimeoutMs, time.Millisecond),
-		}
-	}
-	return out
-}
-
 func (r *reader) command(path string, c *jsonCommand) *Command {
 	if c == nil {
 		return nil

@@ -42,22 +42,6 @@ type jsonSource struct {
 // origin is FILE:LINE, "" where there is none.
 type origin text
 
-type jsonGlobal struct {
-	RouterID       text      `json:"router_id,omitempty"`
-	ScriptUser     text      `json:"script_user,omitempty"`
-	ScriptGroup    text      `json:"script_group,omitempty"`
-	ScriptSecurity bool      `json:"script_security"`
-	Mail           *jsonMail `json:"mail,omitempty"`
-}
-
-type jsonMail struct {
-	Origin           origin `json:"origin"`
-	Recipients       []text `json:"recipients"`
-	From             text   `json:"from,omitempty"`
-	Server           text   `json:"server,omitempty" jsonschema:"host:port"`
-	ConnectTimeoutMs int64  `json:"connect_timeout_ms"`
-}
-
 type jsonCommand struct {
 	Origin origin `json:"origin"`
 	Argv   []text `json:"argv"`

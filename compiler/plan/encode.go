@@ -74,20 +74,6 @@ func toDocument(p *Plan) document {
 	}
 }
 
-func toGlobal(g *Global) jsonGlobal {
-	out := jsonGlobal{
-		RouterID: text(g.RouterID), ScriptUser: text(g.ScriptUser), ScriptGroup: text(g.ScriptGroup),
-		ScriptSecurity: g.ScriptSecurity,
-	}
-	if m := g.Mail; m != nil {
-		out.Mail = &jsonMail{
-			Origin: toOrigin(m.Origin), Recipients: texts(m.Recipients), From: text(m.From),
-			Server: text(m.Server), ConnectTimeoutMs: m.ConnectTimeout.Milliseconds(),
-		}
-	}
-	return out
-}
-
 func toCommand(c *Command) *jsonCommand {
 	if c == nil {
 		return nil

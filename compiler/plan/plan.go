@@ -60,26 +60,6 @@ type Origin struct {
 	Line int
 }
 
-// Global holds global_defs.
-type Global struct {
-	RouterID string
-	// ScriptUser and ScriptGroup run scripts that name no user of their own; "" is the default user.
-	ScriptUser, ScriptGroup string
-	ScriptSecurity          bool
-	// Mail is carried for later releases; this one sends no mail.
-	Mail *Mail
-}
-
-// Mail holds the mail settings of global_defs.
-type Mail struct {
-	Origin     Origin
-	Recipients []string
-	From       string
-	Server     string
-	// ConnectTimeout is how long a connection to Server may take.
-	ConnectTimeout time.Duration
-}
-
 // Command is a program with its words, split as keepalived splits them.
 type Command struct {
 	Origin Origin

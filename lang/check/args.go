@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -64,7 +65,8 @@ func (c *checker) missing(s *syntax.Statement, k *schema.Keyword, p *schema.Prob
 
 // invalid reports a word that does not fit. The statement is dropped unless keepalived uses the word.
 func (c *checker) invalid(s *syntax.Statement, k *schema.Keyword, p *schema.Problem, w syntax.Word) {
-	s.Dropped = !p.Kept
+	skipped := k.OnInvalid == schema.InvalidSkipped && (p.Index > 0 || k.Spec()[0].Choice != nil)
+	s.Dropped = !p.Kept && !skipped
 	if reported(s, w) {
 		return
 	}
@@ -88,10 +90,30 @@ func invalidWord(k *schema.Keyword, p *schema.Problem, w syntax.Word) diag.Diagn
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, wordSpan(w), near)}
 	}
-	if k.OnInvalid != "" && k.OnInvalid != "=" && !p.Kept {
-		d.Related = []diag.Note{{Message: fmt.Sprintf("keepalived uses %s in its place", k.OnInvalid)}}
+	if note := consequence(k, p, w); note != "" {
+		d.Related = []diag.Note{{Message: note}}
 	}
 	return d
+}
+
+// consequence says what keepalived does about a word that does not fit; "" where it ignores the line.
+func consequence(k *schema.Keyword, p *schema.Problem, w syntax.Word) string {
+	used := k.OnInvalid
+	switch {
+	case p.Kept, used == "", used == schema.InvalidKept:
+		return ""
+	case used == schema.InvalidSkipped:
+		return "keepalived reads over it and uses the rest of the line"
+	case used == schema.InvalidClamped:
+		v, ok := clamped(k.Spec(), w.Text)
+		if !ok {
+			return ""
+		}
+		used = v
+	case used == schema.InvalidCut:
+		used = strconv.Quote(w.Text[:min(len(w.Text), p.Item.MaxLen)])
+	}
+	return fmt.Sprintf("keepalived uses %s in its place", used)
 }
 
 // zero reports a 0 that keepalived replaces.

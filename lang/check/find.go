@@ -77,10 +77,28 @@ func valueOf(s *syntax.Statement) (string, bool) {
 		return "", false
 	case s.Keyword.OnZero != "" && isZero(first):
 		return s.Keyword.OnZero, true
-	case s.Keyword.OnInvalid == "=":
+	}
+	switch s.Keyword.OnInvalid {
+	case schema.InvalidKept, schema.InvalidSkipped:
 		return first, true
+	case schema.InvalidClamped:
+		return clamped(s.Keyword.Spec(), first)
+	case schema.InvalidCut:
+		return first[:min(len(first), s.Keyword.Spec()[0].MaxLen)], true
 	}
 	return s.Keyword.OnInvalid, s.Keyword.OnInvalid != ""
+}
+
+// clamped is the bound of the first number of spec that word is beyond.
+func clamped(spec schema.Spec, word string) (string, bool) {
+	n, ok := schema.ParseInt(word)
+	if !ok || len(spec) == 0 {
+		return "", false
+	}
+	if lo, _ := schema.ParseInt(spec[0].Min); n < lo {
+		return spec[0].Min, true
+	}
+	return spec[0].Max, true
 }
 
 // UintArg returns the keyword's value as a whole number, otherwise what is given as the default.
@@ -154,3 +172,32 @@ func Values(body []*syntax.Statement, name string) []Valued {
 	}
 	return all
 }
+
+// Options cuts the words behind a keyword into the options that the table knows among them. Words that
+// are no option are tokens without a Keyword; their Problem is that of the place where they stand.
+func Options(s *syntax.Statement) []Token {
+	if s.Keyword == nil {
+		return nil
+	}
+	ctx := schema.ArgumentWords(s.Keyword)
+	plain := texts(s.Args)
+	var tokens []Token
+	for i := 0; i < len(plain); {
+		t := Token{Word: s.Args[i], Keyword: ctx.Keyword(plain[i])}
+		i++
+		if t.Keyword != nil {
+			used, p := t.Keyword.Spec().Match(plain[i:])
+			if p != nil && !p.Missing {
+				used = max(used, p.Index+1)
+			}
+			used = min(used, len(plain)-i)
+			t.Args, t.Problem = s.Args[i:i+used], p
+			i += used
+		}
+		tokens = append(tokens, t)
+	}
+	return tokens
+}
+
+// Texts gives the words without their places.
+func Texts(words []syntax.Word) []string { return texts(words) }

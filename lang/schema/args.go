@@ -8,7 +8,7 @@ import (
 // Type is the type of one word.
 type Type uint8
 
-// The types of words. AnyWord stands for the notations that are not looked into yet.
+// The types of words. AnyWord is what a notation becomes that ParseArgs does not know; the table has none.
 const (
 	AnyWord Type = iota
 	// Literal is the word itself.
@@ -47,6 +47,12 @@ const (
 	Reference
 	// Entry stands for the lines of a list block.
 	Entry
+	// TableName is a name from one of the system's tables (rt_tables, protocols …); Kind names it.
+	TableName
+	// Formatted has a form of its own; Kind is the notation, [formats] its check.
+	Formatted
+	// Umask takes all words that follow, see [ParseUmask].
+	Umask
 )
 
 // Spec is the grammar of the words behind a keyword.
@@ -72,6 +78,10 @@ type Item struct {
 	Unit string
 	// Optional items may be missing; Many may be there any number of times.
 	Optional, Many bool
+	// Signed words may have a + or - before them.
+	Signed bool
+	// Except are words that the item does not take, because they belong to the next one.
+	Except []string
 	// Exact addresses are taken as they are; others are cut at the first - or /, as keepalived does.
 	Exact bool
 	// Note is the notation that was read.
@@ -87,16 +97,46 @@ type Item struct {
 //	ip ipv4 ipv6 ip/len port host      addresses; ip(multicast) must be multicast
 //	string(max n) name word path email command user group iface
 //	def:KIND ref:KIND                  a name that is given, or used
+//	rt_scope name, protocol name …     a name from a table of the system
+//	mac regex hexbytes uint-uint …     see formats.go
 //	<entry>                            the lines of a list block
 //
-// What stands behind a semicolon or -> is for people. Notations that it does not know are [AnyWord].
+// What stands behind a semicolon or -> is for people, but for "; legacy: X ref:KIND": the older form with
+// a name in the second place, before the options. Notations that it does not know are [AnyWord].
 func ParseArgs(text string) Spec {
-	if i := strings.Index(text, ";"); i >= 0 {
-		text = text[:i]
+	if strings.HasPrefix(text, "optional ") {
+		return nil // a sentence about the word itself
 	}
+	text, remark, _ := strings.Cut(text, ";")
+	spec := parseAlternatives(text)
+	if _, legacy, ok := strings.Cut(remark, "legacy:"); ok && len(spec) == 2 {
+		old := parseAlternatives(legacy)
+		name := old[1]
+		name.Optional, name.Except = true, optionWords(spec[1])
+		spec = Spec{spec[0], name, spec[1]}
+	}
+	return spec
+}
+
+// optionWords are the literals that begin the alternatives of a choice.
+func optionWords(it Item) []string {
+	var words []string
+	for _, alt := range it.Choice {
+		if len(alt) > 0 {
+			words = append(words, alt[0].Words...)
+		}
+	}
+	return words
+}
+
+func parseAlternatives(text string) Spec {
 	if i := strings.Index(text, "->"); i >= 0 {
 		text = text[:i]
 	}
+	// A mask behind a mark, and the lengths of a MAC address, belong to one word.
+	text = strings.ReplaceAll(text, "uint0[0..4294967295] ( / uint0 )?", "mark/mask")
+	text = strings.ReplaceAll(text, "(5 or 6 octets)", "")
+	text = strings.ReplaceAll(text, "ipv4 netmask", "netmask")
 	text = strings.ReplaceAll(text, " or ", " | ")
 	p := argParser{tokens: splitNotation(text)}
 	alternatives := p.choice()
@@ -115,6 +155,8 @@ func splitNotation(text string) []string {
 	var tokens []string
 	for _, f := range joinParens(strings.Fields(text)) {
 		switch {
+		case f == signNotation:
+			tokens = append(tokens, f)
 		case len(f) > 1 && f[0] == '(':
 			// A remark, as in "int[1..99] (clamped)".
 		case f == "name" && len(tokens) > 0 && namesOf(tokens[len(tokens)-1]):
@@ -125,6 +167,9 @@ func splitNotation(text string) []string {
 	}
 	return tokens
 }
+
+// signNotation says that the next word may have a sign before it.
+const signNotation = "(+|-)?"
 
 func namesOf(t string) bool { return strings.HasPrefix(t, "rt_") || t == "protocol" }
 
@@ -172,11 +217,19 @@ func (p *argParser) choice() []Spec {
 			continue
 		}
 		p.pos++
-		if isUnit(t) {
+		switch {
+		case isUnit(t):
 			setUnit(seq, t)
-			continue
+		case t == signNotation && p.pos < len(p.tokens):
+			seq = append(seq, parseItem(p.tokens[p.pos]))
+			seq[len(seq)-1].Signed = true
+			p.pos++
+		case t == "x6" && len(seq) > 0:
+			last := seq[len(seq)-1]
+			seq = append(seq, last, last, last, last, last)
+		default:
+			seq = append(seq, parseItem(t))
 		}
-		seq = append(seq, parseItem(t))
 	}
 	return append(all, seq)
 }
@@ -209,17 +262,30 @@ func (it *Item) mark(sign string) {
 // parseItem reads one word of the notation.
 func parseItem(t string) Item {
 	it := Item{Note: t}
+	t = strings.TrimSuffix(t, "/len?")
+	if t != it.Note {
+		t += "/len"
+	}
+	if _, ok := formats[t]; ok {
+		it.Type, it.Kind = Formatted, t
+		it.Many, it.Optional = t == "...", t == "..."
+		return it
+	}
 	if n := len(t); n > 1 && (t[n-1] == '?' || t[n-1] == '+' || t[n-1] == '*') {
 		it.mark(t[n-1:])
 		t = t[:n-1]
+	}
+	if _, ok := formats[t]; ok {
+		it.Type, it.Kind = Formatted, t
+		return it
 	}
 	base, arg := t, ""
 	if i := strings.IndexAny(t, "[{(<"); i > 0 {
 		base, arg = t[:i], t[i+1:len(t)-1]
 	}
 	switch base {
-	case "int", "uint", "uint0", "dec3", "dec6":
-		it.Type = map[string]Type{"int": Int, "uint": Uint, "uint0": Uint0, "dec3": Dec3, "dec6": Dec6}[base]
+	case "int", "uint", "uint0", "uint64", "dec3", "dec6":
+		it.Type = map[string]Type{"int": Int, "uint": Uint, "uint0": Uint0, "uint64": Uint, "dec3": Dec3, "dec6": Dec6}[base]
 		if lo, hi, ok := strings.Cut(arg, ".."); ok {
 			it.HasRange, it.Min, it.Max = true, lo, hi
 		}
@@ -237,6 +303,8 @@ func parseItem(t string) Item {
 		it.MaxLen, _ = strconv.Atoi(strings.TrimPrefix(arg, "max "))
 	case "iface", "ifname", "ref:iface":
 		it.Type = Interface
+	case "hex":
+		it.Type, it.Kind = Formatted, t
 	default:
 		it.parseWord(t)
 	}
@@ -248,12 +316,20 @@ func (it *Item) parseWord(t string) {
 	switch t {
 	case "bool":
 		it.Type = Bool
-	case "ip/len", "ip/len?":
+	case "ip/len", "ipv6/len":
 		it.Type = IPLen
+	case "<umask-bits>":
+		it.Type = Umask
+	case "type":
+		// Before a destination it is one of a set, elsewhere the word itself.
+		it.Type, it.Words = Literal, []string{t}
+		if it.Optional {
+			it.Type, it.Words = Enum, routeTypes
+		}
 	case "host":
 		it.Type = Host
-	case "netmask", "x6":
-		it.Type, it.Optional = AnyWord, true
+	case "netmask":
+		it.Type = IPv4Mask
 	case "group", "port":
 		// Behind a user or an address it is a value, among alternatives the word itself.
 		it.Type, it.Words = Literal, []string{t}
@@ -262,14 +338,12 @@ func (it *Item) parseWord(t string) {
 		}
 	case "name", "user", "def", "domain":
 		it.Type = Name
-	case "path":
+	case "path", "path(non-empty)":
 		it.Type = Path
 	case "email":
 		it.Type = Email
 	case "command":
 		it.Type = Command
-	case "word", "...", "mac", "time", "text", "regex", "hexbytes", "hexbytes-with-x", "prefix", "arguments":
-		it.Type = AnyWord
 	default:
 		it.parseNamed(t)
 	}
@@ -278,7 +352,7 @@ func (it *Item) parseWord(t string) {
 func (it *Item) parseNamed(t string) {
 	switch {
 	case namesOf(t):
-		it.Type, it.Kind = AnyWord, t
+		it.Type, it.Kind = TableName, t
 	case strings.HasPrefix(t, "def:"):
 		it.Type, it.Kind = Define, strings.TrimPrefix(t, "def:")
 		if i := strings.Index(it.Kind, "(max "); i >= 0 {

@@ -79,7 +79,7 @@ type Keyword struct {
 	// NoArgument tells what keepalived does with the bare keyword.
 	NoArgument NoArgument
 	// OnInvalid is the value that keepalived uses in place of an invalid one; "" means that the line is
-	// ignored. OnZero is the same for a 0, where 0 is in the range and yet replaced.
+	// ignored. InvalidKept, InvalidClamped, InvalidCut and InvalidSkipped say what else it does. OnZero is the same for a 0, where 0 is in the range and yet replaced.
 	OnInvalid, OnZero string
 	// Secret says that the words behind it are never shown.
 	Secret bool
@@ -94,6 +94,18 @@ type Keyword struct {
 	spec  Spec
 	inner string
 }
+
+// What keepalived does with an invalid word, where that is not a fixed value (Keyword.OnInvalid).
+const (
+	// InvalidKept stores it as it is.
+	InvalidKept = "="
+	// InvalidClamped uses the bound that is nearest.
+	InvalidClamped = "clamp"
+	// InvalidCut uses the first bytes, as many as may be.
+	InvalidCut = "cut"
+	// InvalidSkipped reads over the word and uses the others of the line.
+	InvalidSkipped = "skip"
+)
 
 // NoArgument tells what keepalived does with a keyword whose mandatory words are missing.
 type NoArgument uint8

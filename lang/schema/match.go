@@ -105,6 +105,9 @@ func (it *Item) once(words []string, at int) (int, *Problem) {
 	if at >= len(words) {
 		return at, &Problem{Index: at, Missing: true, Item: *it}
 	}
+	if it.Type == Umask && it.Choice == nil {
+		return it.umask(words, at)
+	}
 	if it.Choice == nil {
 		ok, kept := it.Accepts(words[at])
 		if ok {
@@ -118,6 +121,20 @@ func (it *Item) once(words []string, at int) (int, *Problem) {
 		}
 	}
 	return at, &Problem{Index: at, Item: *it}
+}
+
+// umask takes all words that are left; the problem is at the first that spoils them.
+func (it *Item) umask(words []string, at int) (int, *Problem) {
+	if _, ok := ParseUmask(words[at:]); ok {
+		return len(words), nil
+	}
+	for n := at + 1; n <= len(words); n++ {
+		piece := strings.Trim(strings.Join(words[at:n], ""), "|")
+		if _, ok := ParseUmask([]string{piece}); !ok || n > at+1 && !joined(words[at:n]) {
+			return at, &Problem{Index: n - 1, Item: *it}
+		}
+	}
+	return at, &Problem{Index: len(words) - 1, Item: *it}
 }
 
 // Describe says what the item takes, for people.
@@ -150,8 +167,11 @@ func (it *Item) Describe() string {
 	case Reference:
 		return "the name of a " + it.Kind
 	}
-	if namesOf(it.Kind) {
-		return "a name"
+	if it.Type == Formatted {
+		if n, ok := hexLength(it.Kind); ok {
+			return strconv.Itoa(n) + " hexadecimal digits"
+		}
+		return formats[it.Kind].want
 	}
 	if text := describeType[it.Type]; text != "" {
 		return text
@@ -162,6 +182,7 @@ func (it *Item) Describe() string {
 var describeType = map[Type]string{
 	Bool: "on, true, yes, off, false or no", IPLen: "an IP address with an optional prefix length",
 	Port: "a port from 1 to 65535", Host: "a host name", Interface: "an interface name of at most 15 bytes",
+	IPv4Mask: "an IPv4 netmask", TableName: "a name", Umask: "names of bits with | between them (IRUSR|IWUSR)",
 	Name: "a name", Path: "a path", Email: "a mail address", Command: "a command", Define: "a name",
 }
 

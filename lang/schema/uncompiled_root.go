@@ -3,13 +3,6 @@ package schema
 // uncompiledRoot lists the words of the blocks of the top level that the compiler does not act on.
 func uncompiledRoot() []uncompiled {
 	return []uncompiled{
-		{"", "linkbeat_use_polling", notYet},
-		{"", "net_namespace", notYet},
-		{"", "net_namespace_ipvs", notYet},
-		{"", "namespace_with_ipsets", notYet},
-		{"", "use_pid_dir", notYet},
-		{"", "instance", notYet},
-		{"", "child_wait_time", notYet},
 		{"", "track_group", notYet},
 		{"", "static_rules", notYet},
 		{"", "vrrp_sync_group", notYet},

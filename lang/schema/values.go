@@ -14,6 +14,12 @@ const maxInterfaceName = 15
 // Accepts reports whether one word fits the item. kept says that keepalived reports the word and uses
 // it nevertheless (too many decimals, which it rounds).
 func (it *Item) Accepts(word string) (ok, kept bool) {
+	if it.Signed {
+		word = strings.TrimPrefix(strings.TrimPrefix(word, "+"), "-")
+	}
+	if slices.Contains(it.Except, word) {
+		return false, false
+	}
 	switch it.Type {
 	case Literal, Enum:
 		return slices.Contains(it.Words, word), false
@@ -41,8 +47,27 @@ func (it *Item) Accepts(word string) (ok, kept bool) {
 	case Name, Path, Email, Command, Define, Reference, Host:
 		return word != "" && (it.MaxLen == 0 || len(word) <= it.MaxLen), false
 	}
-	// A name from a table of the system does not start with a digit: that is a number out of range.
-	return !namesOf(it.Kind) || word == "" || word[0] < '0' || word[0] > '9', false
+	return it.acceptsForm(word), false
+}
+
+// acceptsForm is Accepts for types whose words have a form.
+func (it *Item) acceptsForm(word string) bool {
+	switch it.Type {
+	case TableName:
+		// A name from a table of the system does not start with a digit: that is a number out of range.
+		return word == "" || word[0] < '0' || word[0] > '9'
+	case IPv4Mask:
+		return parseMask(word)
+	case Formatted:
+		if n, ok := hexLength(it.Kind); ok {
+			return len(word) == n && allIn(word, hexDigits)
+		}
+		return formats[it.Kind].accept(word)
+	case Umask:
+		_, ok := ParseUmask([]string{word})
+		return ok
+	}
+	return true
 }
 
 // isInterfaceName reports whether the kernel would take word as the name of an interface.

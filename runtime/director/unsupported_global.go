@@ -1,0 +1,129 @@
+package director
+
+import (
+	"fmt"
+
+	"ka/compiler/plan"
+	"ka/lang/schema/kw"
+)
+
+// unsupportedGlobal lists the settings of the whole node that this release does not execute. Each is
+// refused by name, or left out with --allow-partial.
+func unsupportedGlobal(p *plan.Plan) []problem {
+	g := &p.Global
+	var out []problem
+	add := func(o plan.Origin, what string, drop func(*plan.Global)) {
+		out = append(out, problem{
+			at(o) + what + ": take it out, or run with --allow-partial",
+			func(p *plan.Plan) { drop(&p.Global) },
+		})
+	}
+	if m := g.Mail; m != nil && (m.Server != "" || m.From != "" || len(m.Recipients) > 0) {
+		out = append(out, problem{at(m.Origin) + "mail is not sent by this release: take the mail settings out, or run with --allow-partial",
+			func(p *plan.Plan) { p.Global.Mail = nil }})
+	}
+	if h := g.Startup; h != nil {
+		add(h.Command.Origin, kw.StartupScript+" is not run by this release", func(g *plan.Global) { g.Startup = nil })
+	}
+	if h := g.Shutdown; h != nil {
+		add(h.Command.Origin, kw.ShutdownScript+" is not run by this release", func(g *plan.Global) { g.Shutdown = nil })
+	}
+	if f := g.FIFOs; f != nil && (f.All != nil || f.VRRP != nil || f.LVS != nil) {
+		add(f.Origin, "notifications are not written to FIFOs by this release", func(g *plan.Global) { g.FIFOs = nil })
+	}
+	if x := g.Processes; x != nil {
+		add(x.Origin, "names and priorities of keepalived's processes are not applied by this release", func(g *plan.Global) { g.Processes = nil })
+	}
+	if x := g.Firewall; x != nil {
+		add(x.Origin, "the packet filter is not touched by this release", func(g *plan.Global) { g.Firewall = nil })
+	}
+	if x := g.Buffers; x != nil {
+		add(x.Origin, "receive buffers are not set by this release", func(g *plan.Global) { g.Buffers = nil })
+	}
+	if x := g.SNMP; x != nil {
+		add(x.Origin, "SNMP is not spoken by this release", func(g *plan.Global) { g.SNMP = nil })
+	}
+	if x := g.DBus; x != nil && x.Enabled {
+		add(x.Origin, "D-Bus is not spoken by this release", func(g *plan.Global) { g.DBus = nil })
+	}
+	if x := g.Files; x != nil && x.ignored() {
+		add(x.Origin, "dump files, reload files and the umask are not used by this release", func(g *plan.Global) { g.Files = nil })
+	}
+	if x := g.Run; x != nil {
+		add(x.Origin, "network namespaces, names of runs and link polling are not used by this release", func(g *plan.Global) { g.Run = nil })
+	}
+	out = append(out, unsupportedVRRP(g)...)
+	return append(out, unsupportedLVS(g)...)
+}
+
+// unsupportedVRRP lists the settings for all instances.
+func unsupportedVRRP(g *plan.Global) []problem {
+	v := g.VRRP
+	if v == nil {
+		return nil
+	}
+	var out []problem
+	for _, s := range []struct {
+		on   bool
+		word string
+		drop func(*plan.VRRPGlobal)
+	}{
+		{v.Strict, kw.VRRPStrict, func(v *plan.VRRPGlobal) { v.Strict = false }},
+		{v.NoAdvertToLower, kw.VRRPLowerPrioNoAdvert, func(v *plan.VRRPGlobal) { v.NoAdvertToLower = false }},
+		{v.AdvertToHigher, kw.VRRPHigherPrioSendAdvert, func(v *plan.VRRPGlobal) { v.AdvertToHigher = false }},
+		{v.CheckUnicastSource, kw.VRRPCheckUnicastSrc, func(v *plan.VRRPGlobal) { v.CheckUnicastSource = false }},
+		{v.SkipAddressCheck, kw.VRRPSkipCheckAdvAddr, func(v *plan.VRRPGlobal) { v.SkipAddressCheck = false }},
+		{v.ChecksumAsV2, kw.V3ChecksumAsV2, func(v *plan.VRRPGlobal) { v.ChecksumAsV2 = false }},
+		{v.OwnerIgnoresAdverts, kw.VRRPOwnerIgnoreAdverts, func(v *plan.VRRPGlobal) { v.OwnerIgnoresAdverts = false }},
+		{v.DynamicInterfaces, kw.DynamicInterfaces, func(v *plan.VRRPGlobal) { v.DynamicInterfaces, v.ChangingInterfaces = false, false }},
+		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
+		{v.GARPInterval > 0, kw.VRRPGARPInterval, func(v *plan.VRRPGlobal) { v.GARPInterval = 0 }},
+		{v.NAInterval > 0, kw.VRRPGNAInterval, func(v *plan.VRRPGlobal) { v.NAInterval = 0 }},
+		{v.ExtraInterval > 0, kw.VRRPGARPExtraIf, func(v *plan.VRRPGlobal) { v.ExtraInterval = 0 }},
+		{v.StartupDelay > 0, kw.VRRPStartupDelay, func(v *plan.VRRPGlobal) { v.StartupDelay = 0 }},
+		{v.AfterBoot > 0, kw.VRRPDelayAfterBoot, func(v *plan.VRRPGlobal) { v.AfterBoot = 0 }},
+	} {
+		if s.on {
+			out = append(out, problem{
+				at(v.Origin) + fmt.Sprintf("%s is not executed by this release: take it out, or run with --allow-partial", s.word),
+				func(p *plan.Plan) { s.drop(p.Global.VRRP) },
+			})
+		}
+	}
+	return out
+}
+
+// unsupportedLVS lists the settings of IPVS.
+func unsupportedLVS(g *plan.Global) []problem {
+	l := g.LVS
+	if l == nil {
+		return nil
+	}
+	var out []problem
+	for _, s := range []struct {
+		on   bool
+		at   plan.Origin
+		what string
+		drop func(*plan.LVSGlobal)
+	}{
+		{l.TCP > 0 || l.TCPFIN > 0 || l.UDP > 0, l.Origin, kw.LVSTimeouts, func(l *plan.LVSGlobal) { l.TCP, l.TCPFIN, l.UDP = 0, 0, 0 }},
+		{l.FlushOnStart, l.Origin, kw.LVSFlush, func(l *plan.LVSGlobal) { l.FlushOnStart = false }},
+		{l.FlushOnStop != "none", l.Origin, kw.LVSFlushOnStop, func(l *plan.LVSGlobal) { l.FlushOnStop = "none" }},
+		{l.LogAllFailures, l.Origin, kw.CheckerLogAllFailures, func(l *plan.LVSGlobal) { l.LogAllFailures = false }},
+		{l.NotifyAtStart, l.Origin, kw.RSInitNotifies, func(l *plan.LVSGlobal) { l.NotifyAtStart = false }},
+	} {
+		if s.on {
+			out = append(out, problem{
+				at(s.at) + fmt.Sprintf("%s is not executed by this release: take it out, or run with --allow-partial", s.what),
+				func(p *plan.Plan) { s.drop(p.Global.LVS) },
+			})
+		}
+	}
+	if d := l.Sync; d != nil {
+		out = append(out, problem{
+			at(d.Origin) + "the synchronisation daemon of IPVS is not started by this release: take lvs_sync_daemon out, or run with --allow-partial",
+			func(p *plan.Plan) { p.Global.LVS.Sync = nil },
+		})
+	}
+	return out
+}
