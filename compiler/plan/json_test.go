@@ -29,8 +29,7 @@ func sample() *Plan {
 	return &Plan{
 		Node: "node1", Environment: Environment{ConfigID: "n1", Hash: strings.Repeat("0a", 32)},
 		Sources: []Source{{File: "node1.conf", SHA256: strings.Repeat("ff", 32)}},
-		Global: Global{RouterID: "lb1", ScriptUser: "nobody", ScriptGroup: "nogroup", ScriptSecurity: true,
-			Mail: &Mail{Origin: at, Recipients: []string{"root@example.org"}, From: "lb1@example.org", Server: "192.0.2.25:25", ConnectTimeout: 30 * time.Second}},
+		Global:  sampleGlobal(at, cmd),
 		Scripts: []Script{{Origin: at, Name: "chk", Command: *cmd, Interval: 1500 * time.Millisecond, Timeout: time.Second, Weight: -20, Reverse: true, Rise: 1, Fall: 3, InitFail: true}},
 		Instances: []Instance{{
 			Origin: at, Name: "VI_1", Interface: "eth0", Version: 2, VRID: 51, Priority: 100, InitialState: StateBackup,

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// format is a notation for one word whose form is checked by a function of its own.
-type format struct {
+// wordForm is a notation for one word whose form is checked by a function of its own.
+type wordForm struct {
 	// want says what may stand there, for people.
 	want   string
 	accept func(word string) bool
 }
 
 // formats are the notations of the column "arguments" that are neither numbers, addresses nor names.
-var formats = map[string]format{
+var formats = map[string]wordForm{
 	"...":             {"words", nonEmpty},
 	"arguments":       {"words", nonEmpty},
 	"word":            {"a word", nonEmpty},

@@ -29,9 +29,5 @@ func unsupported(p *plan.Plan) []problem {
 			}
 		}
 	}
-	if p.Global.Mail != nil {
-		out = append(out, problem{at(p.Global.Mail.Origin) + "mail is not sent by this release: take the mail settings out, or run with --allow-partial",
-			func(p *plan.Plan) { p.Global.Mail = nil }})
-	}
-	return out
+	return append(out, unsupportedGlobal(p)...)
 }

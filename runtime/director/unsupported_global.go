@@ -46,7 +46,7 @@ func unsupportedGlobal(p *plan.Plan) []problem {
 	if x := g.DBus; x != nil && x.Enabled {
 		add(x.Origin, "D-Bus is not spoken by this release", func(g *plan.Global) { g.DBus = nil })
 	}
-	if x := g.Files; x != nil && x.ignored() {
+	if x := g.Files; x != nil && usesFiles(x) {
 		add(x.Origin, "dump files, reload files and the umask are not used by this release", func(g *plan.Global) { g.Files = nil })
 	}
 	if x := g.Run; x != nil {
@@ -54,6 +54,14 @@ func unsupportedGlobal(p *plan.Plan) []problem {
 	}
 	out = append(out, unsupportedVRRP(g)...)
 	return append(out, unsupportedLVS(g)...)
+}
+
+// usesFiles reports whether a setting of files changes what this release would do. Where copies of the
+// configuration are kept while it is read, and what an include must not lack, means nothing to a plan.
+func usesFiles(f *plan.Files) bool {
+	return f.StateDump != "" || f.StatsDump != "" || f.JSONDump != "" || f.InstanceInNames || f.ConfigCopies != "" ||
+		f.CheckReload || f.ReloadTime != "" || f.Reload != "" || f.ReloadInPID || f.Umask >= 0 || f.KeepSymlinks ||
+		f.IPRouteDefaults != "" || f.IPRouteSettings != ""
 }
 
 // unsupportedVRRP lists the settings for all instances.
@@ -121,7 +129,7 @@ func unsupportedLVS(g *plan.Global) []problem {
 	}
 	if d := l.Sync; d != nil {
 		out = append(out, problem{
-			at(d.Origin) + "the synchronisation daemon of IPVS is not started by this release: take lvs_sync_daemon out, or run with --allow-partial",
+			at(d.Origin) + "the synchronisation of IPVS is not started by this release: take " + kw.LVSSyncDaemon + " out, or run with --allow-partial",
 			func(p *plan.Plan) { p.Global.LVS.Sync = nil },
 		})
 	}
