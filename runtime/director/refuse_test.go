@@ -87,7 +87,7 @@ func TestNeedsUnmet(t *testing.T) {
 	p.Global.Mail = &plan.Mail{Origin: where, Server: "192.0.2.25:25"}
 	p.Global.SNMP = &plan.SNMP{Origin: where, VRRP: true}
 	p.Global.VRRP = &plan.VRRPGlobal{Origin: where, Strict: true}
-	p.Global.LVS = &plan.LVSGlobal{Origin: where, FlushOnStop: "none", Sync: &plan.SyncDaemon{Origin: where, Interface: "eth0"}}
+	p.Global.LVS = &plan.LVSGlobal{Origin: where, FlushOnStop: "none", Sync: &plan.SyncDaemon{Origin: where, Interface: "eth0", Port: 8848, Group: netip.MustParseAddr("224.0.0.81")}}
 	before := w.State("a")
 	runDir := filepath.Join(t.TempDir(), "run")
 	k := w.start("a", p, runDir)
