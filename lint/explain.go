@@ -28,6 +28,9 @@ func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
 		if a.Rule == lineTooLongRule {
 			possible = append(possible, neighbours(list, i)...)
 		}
+		if rule.ExplainsInside {
+			possible = append(possible, inside(list, i)...)
+		}
 		if rule.ExplainsItsText {
 			possible = append(possible, aboutText(list, i, byName)...)
 		}
@@ -113,6 +116,18 @@ func (x *explained) take(a *diag.Diagnostic, rule *Rule) []int {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// inside are the findings whose place starts within that of finding i.
+func inside(list diag.List, i int) []int {
+	a := list[i].Span
+	var out []int
+	for j, b := range list {
+		if i != j && a.File != nil && b.Span.File == a.File && a.Start <= b.Span.Start && b.Span.Start < a.End {
+			out = append(out, j)
+		}
+	}
 	return out
 }
 

@@ -37,6 +37,8 @@ type Rule struct {
 	// ExplainsItsText says that findings about the same text, wherever the file repeats it, become notes of
 	// this rule's finding, which is then as severe as the worst of them.
 	ExplainsItsText bool
+	// ExplainsInside says that findings within the lines of this rule's finding become notes of it.
+	ExplainsInside bool
 	// Structural findings make the file unusable: they cannot be ignored.
 	Structural bool
 	// CompileOnly findings concern what this release can run, not the text: the linter leaves them out.

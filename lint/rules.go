@@ -35,6 +35,7 @@ func Rules() []*Rule {
 		ruleNopreemptBlocksFailover(),
 		ruleNopreemptIgnored(),
 		ruleNotCompiled(),
+		ruleNotConfiguration(),
 		ruleNotText(),
 		ruleParameterCycle(),
 		ruleParameterUndefined(),

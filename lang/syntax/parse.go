@@ -12,6 +12,7 @@ import (
 // invisible characters, bounds); what the words mean is for package check.
 func Parse(main *source.File, opt Options) (*Tree, diag.List) {
 	x := expand(main, opt)
+	x.dropForeign()
 	x.balance()
 	x.reportResidues()
 	t := &Tree{Main: main, Files: append([]*source.File{main}, x.view.files...)}
