@@ -37,8 +37,16 @@ func Format(f *source.File) (out []byte, list diag.List) { return syntax.Format(
 // a line of its own. With no Reader an include line stands for itself.
 func ExpandedLines(f *source.File, opt Options) []string { return syntax.ExpandedLines(f, opt) }
 
-// SameLines reports whether keepalived reads the same logical lines in a and b, includes not followed:
-// what a formatter must leave as it is.
+// SameLines reports whether keepalived reads the same logical lines in a and b, includes not followed, on
+// every node that conditions name: what a formatter must leave as it is.
 func SameLines(a, b *source.File) bool {
-	return slices.Equal(ExpandedLines(a, Options{}), ExpandedLines(b, Options{}))
+	ids := append([]string{""}, syntax.ConfigIDs(a, Options{})...)
+	return !slices.ContainsFunc(ids, func(id string) bool {
+		opt := Options{ConfigID: id}
+		return !slices.Equal(ExpandedLines(a, opt), ExpandedLines(b, opt))
+	})
 }
+
+// Expand returns the text of f after includes, conditions, parameters and loops, indented by its blocks;
+// keepalived reads the same logical lines in it. The findings are those of the text level.
+func Expand(f *source.File, opt Options) ([]byte, diag.List) { return syntax.Expand(f, opt) }

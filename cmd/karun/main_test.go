@@ -90,7 +90,7 @@ func makePlan(ts *testscript.TestScript, neg bool, args []string) {
 
 // planOf gives the plan.json of a configuration.
 func planOf(name string) ([]byte, error) {
-	node, err := cli.LoadNode(cli.OS(), name, "")
+	node, err := cli.LoadNode(cli.OS(), name, cli.TextEnv{})
 	if err != nil {
 		return nil, err
 	}

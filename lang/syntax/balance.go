@@ -269,6 +269,9 @@ func (b *balancer) repairExtra(l logicalLine) bool {
 			return len(b.stack) > 0
 		}
 	}
+	if l.offset < 0 {
+		return false // nobody wrote it
+	}
 	b.report(diag.Diagnostic{
 		Rule: "unexpected-brace", Span: b.x.view.span(l.offset, 1),
 		Message: `this "}" closes no block`,

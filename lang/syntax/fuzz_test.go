@@ -104,11 +104,41 @@ func FuzzParse(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := source.New("x.conf", data)
-		tree, list := syntax.Parse(file, syntax.Options{})
-		checkTree(t, file, tree.Body, 0)
-		checkList(t, file, list)
+		opt := bounded
+		for _, opt.ConfigID = range append([]string{""}, firstIDs(file)...) {
+			tree, list := syntax.Parse(file, opt)
+			tree.Annotate(list)
+			checkTree(t, file, tree.Body, 0)
+			checkList(t, file, list)
+			checkExpand(t, file, opt, list)
+		}
 		compare(t, string(data))
 	})
+}
+
+// bounded are options with which no text takes long.
+var bounded = syntax.Options{
+	MaxWork: 2000, Dir: "/etc/keepalived",
+	Env: func(name string) (string, bool) { return "$" + name, true },
+}
+
+// firstIDs returns some of the ids that the conditions of a file name.
+func firstIDs(f *source.File) []string {
+	ids := syntax.ConfigIDs(f, bounded)
+	return ids[:min(len(ids), 3)]
+}
+
+// checkExpand checks that the expanded text is read as the text itself, where nothing is wrong with it.
+func checkExpand(t *testing.T, f *source.File, opt syntax.Options, list diag.List) {
+	t.Helper()
+	out, _ := syntax.Expand(f, opt)
+	if list.HasErrors() {
+		return
+	}
+	again := source.New(f.Name, out)
+	if d := cmp.Diff(syntax.ExpandedLines(f, opt), syntax.ExpandedLines(again, opt)); d != "" {
+		t.Fatalf("the expanded text is read differently (-text +expanded):\n%s\ntext %q\nexpanded %q", d, f.Data, out)
+	}
 }
 
 func FuzzFormat(f *testing.F) {
@@ -124,8 +154,11 @@ func checkFormat(t *testing.T, data []byte) {
 	out, list := syntax.Format(file)
 	checkList(t, file, list)
 	again := source.New("x.conf", out)
-	if d := cmp.Diff(syntax.ExpandedLines(file, syntax.Options{}), syntax.ExpandedLines(again, syntax.Options{})); d != "" {
-		t.Fatalf("the logical lines change (-before +after):\n%s\ntext %q\nformatted %q", d, data, out)
+	opt := bounded
+	for _, opt.ConfigID = range append([]string{""}, firstIDs(file)...) {
+		if d := cmp.Diff(syntax.ExpandedLines(file, opt), syntax.ExpandedLines(again, opt)); d != "" {
+			t.Fatalf("the logical lines change (-before +after):\n%s\ntext %q\nformatted %q", d, data, out)
+		}
 	}
 	if d := cmp.Diff(comments(t, file), comments(t, again)); d != "" {
 		t.Fatalf("the comments change (-before +after):\n%s\ntext %q\nformatted %q", d, data, out)

@@ -120,7 +120,7 @@ func TestFormatMutated(t *testing.T) {
 	}
 	nasty := rapid.SampledFrom([]string{
 		"{", "}", "\"", "\\", "\\\n", " \\ \n", "\r", "\r\n", "#", "!", "\\#", "\t", "\n", "\n\n\n", "\u00a0", "\x00", "@a ", "$A=",
-		"$A=\\\n", "~SEQ(A,2) ", "include x ", "\f", "vrrp_instance X {\n", strings.Repeat("y", 990), "\ufeff", "\xa0", "} {", "{ }",
+		"$A=\\\n", "~SEQ(A,2) ", "$A", "${A}", "$A=$B\n", "$B=x\n", "@^a ", "~LST(B,x,{) ", "${_HASH}", "include x ", "\f", "vrrp_instance X {\n", strings.Repeat("y", 990), "\ufeff", "\xa0", "} {", "{ }",
 	})
 	rapid.Check(t, func(r *rapid.T) {
 		text := rapid.SampledFrom(texts).Draw(r, "seed")

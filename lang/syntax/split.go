@@ -37,7 +37,7 @@ func (x *expander) splitBlocks() {
 		if c.net >= 0 || !c.dropped || s.paired[i] || !s.step(len(x.view.lines)) {
 			continue
 		}
-		if lacking, _ := countBraces(x.view.lines); lacking > 0 {
+		if lacking, _ := countBraces(x.view.lines); lacking > 0 && depthAt(x.view.lines[:c.from]) > 0 {
 			s.report(i, "closes: where it does not hold, the block is never closed")
 			s.insert(i)
 		}
@@ -226,6 +226,20 @@ func (s *splitter) alternative(i int, opening, dropped bool) bool {
 		}
 	}
 	return false
+}
+
+// depthAt returns the number of blocks that are open behind lines.
+func depthAt(lines []logicalLine) int {
+	depth := 0
+	for _, l := range lines {
+		switch l.kind {
+		case openLine:
+			depth++
+		case closeLine:
+			depth = max(0, depth-1)
+		}
+	}
+	return depth
 }
 
 // insert puts the brace of a dropped closing line back.

@@ -35,6 +35,10 @@ type Node struct {
 	Tree *syntax.Tree
 	// Diags is what reading found.
 	Diags diag.List
+	// ID is the config id that the node was read for, where its file is one node for each id.
+	ID string
+
+	options lang.Options
 }
 
 // OSReader gives the language the files of the machine; it implements lang.Reader.
@@ -130,23 +134,23 @@ func LoadFile(io IO, path string) (*source.File, error) {
 	return source.New(path, data), nil
 }
 
-// LoadNode reads a file and what it includes. The node's name is the file's name; configID is what
-// @id conditions compare with. Faults of the text are in Diags, the error is about the machine.
-func LoadNode(io IO, path, configID string) (Node, error) {
+// LoadNode reads a file and what it includes. The node's name is the file's name. Faults of the text are in
+// Diags, the error is about the machine.
+func LoadNode(io IO, path string, env TextEnv) (Node, error) {
 	f, err := LoadFile(io, path)
 	if err != nil {
 		return Node{}, err
 	}
-	return ParseNode(f, configID), nil
+	return ParseNode(io, f, env), nil
 }
 
 // ParseNode is LoadNode for a file that has been read.
-func ParseNode(f *source.File, configID string) Node {
-	return parseNode(f, lang.Options{Reader: OSReader{}, ConfigID: configID})
+func ParseNode(io IO, f *source.File, env TextEnv) Node {
+	return parseNode(f, env.options(io))
 }
 
 func parseNode(f *source.File, opt lang.Options) Node {
-	n := Node{Name: filepath.Base(f.Name), File: f}
+	n := Node{Name: filepath.Base(f.Name), File: f, options: opt}
 	n.Tree, n.Diags = lang.Load(f, opt)
 	return n
 }

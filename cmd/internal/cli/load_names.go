@@ -44,7 +44,7 @@ func LoadNodesWith(io IO, paths []string, opt LoadOptions) ([]Node, error) {
 			if err != nil {
 				return nil, err
 			}
-			return []Node{parseNode(f, lang.Options{Reader: r, ConfigID: opt.ConfigID})}, nil
+			return nodesOf(f, lang.Options{Reader: r, ConfigID: opt.ConfigID, Dir: workingDir()}), nil
 		})
 		if err != nil {
 			return nil, err
@@ -53,17 +53,81 @@ func LoadNodesWith(io IO, paths []string, opt LoadOptions) ([]Node, error) {
 	}
 	opt.Cache.sweep()
 	nodes = withoutIncluded(nodes)
-	given := make([]string, len(nodes))
-	for i, n := range nodes {
-		given[i] = n.File.Name
-	}
-	for i, name := range nodeNames(given) {
-		if chosen, ok := opt.Names[filepath.Clean(given[i])]; ok {
-			name = chosen
-		}
-		nodes[i].Name = name
-	}
+	nameNodes(nodes, opt.Names)
 	return nodes, nil
+}
+
+// maxIDs bounds the nodes that one file gives.
+const maxIDs = 64
+
+// nodesOf reads the nodes of a file: one for each id that its conditions name, or one. Without conditions
+// ${_INSTANCE} stands for the name of the file: that of the machine is not known.
+func nodesOf(f *source.File, opt lang.Options) []Node {
+	given := opt.ConfigID != ""
+	if !given {
+		opt.ConfigID = fileID(f.Name)
+	}
+	first := parseNode(f, opt)
+	ids := slices.Clone(first.Tree.Asked.IDs)
+	if given || len(ids) == 0 {
+		return []Node{first}
+	}
+	var nodes []Node
+	for i := 0; i < len(ids) && i < maxIDs; i++ {
+		opt.ConfigID = ids[i]
+		n := parseNode(source.New(f.Name, f.Data), opt)
+		n.ID = ids[i]
+		nodes = append(nodes, n)
+		for _, id := range n.Tree.Asked.IDs { // a condition may stand in a file that another one includes
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return nodes
+}
+
+// fileID is the name of a file without its ending, or that of its folder where it is keepalived's own name.
+func fileID(name string) string {
+	id := strings.TrimSuffix(filepath.Base(name), ".conf")
+	if dir := filepath.Base(filepath.Dir(FileKey(name))); id == "keepalived" && dir != "." {
+		return dir
+	}
+	return id
+}
+
+// nameNodes names the nodes: a file's by the file, or as the user chose; the nodes of one file by their
+// ids, with the file's name where another file has the same id.
+func nameNodes(nodes []Node, chosen map[string]string) {
+	var files []string
+	perFile, perID := map[string]int{}, map[string]int{}
+	for _, n := range nodes {
+		if perFile[n.File.Name] == 0 {
+			files = append(files, n.File.Name)
+		}
+		perFile[n.File.Name]++
+		perID[n.ID]++
+	}
+	names := map[string]string{}
+	for i, name := range nodeNames(files) {
+		names[files[i]] = name
+	}
+	for i := range nodes {
+		n := &nodes[i]
+		name, byUser := chosen[filepath.Clean(n.File.Name)]
+		switch {
+		case byUser && perFile[n.File.Name] == 1:
+			n.Name = name
+		case byUser:
+			n.Name = name + "/" + n.ID
+		case n.ID == "":
+			n.Name = names[n.File.Name]
+		case perID[n.ID] > 1:
+			n.Name = names[n.File.Name] + "/" + n.ID
+		default:
+			n.Name = n.ID
+		}
+	}
 }
 
 // changedReader is OSReader with some files replaced.

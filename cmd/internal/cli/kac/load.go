@@ -21,12 +21,12 @@ const standardFile = "/etc/keepalived/keepalived.conf"
 // input are the flags about what is compiled.
 type input struct {
 	asKeepalived bool
-	configID     string
+	text         cli.TextEnv
 }
 
 func (in *input) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&in.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
-	cmd.Flags().StringVarP(&in.configID, "config-id", "i", "", "the `id` that @id lines compare with")
+	in.text.Register(cmd)
 }
 
 // isPlan tells a plan from a configuration: by the name, or by a brace in front, with which no
@@ -37,6 +37,9 @@ func isPlan(f *source.File) bool {
 
 // load gives the plan of a plan.json or of a configuration, which is compiled.
 func (in input) load(std cli.IO, name string) (*plan.Plan, error) {
+	if err := in.text.Check(); err != nil {
+		return nil, err
+	}
 	f, err := cli.LoadFile(std, name)
 	if err != nil {
 		return nil, failed(err)
@@ -61,9 +64,9 @@ func decode(f *source.File) (*plan.Plan, error) {
 
 // compile prints what is wrong with a configuration. Errors refuse it.
 func (in input) compile(std cli.IO, f *source.File) (*plan.Plan, error) {
-	node := cli.ParseNode(f, in.configID)
+	node := cli.ParseNode(std, f, in.text)
 	opt := compiler.Options{AsKeepalived: in.asKeepalived}
-	p, list := compiler.Compile(node.Tree, compiler.Environment{Node: node.Name, ConfigID: in.configID}, opt)
+	p, list := compiler.Compile(node.Tree, node.Environment(), opt)
 	list = append(node.Diags[:len(node.Diags):len(node.Diags)], list...)
 	list.Sort()
 	refused := compiler.Refused(list, opt)
@@ -98,15 +101,48 @@ func save(name string, p *plan.Plan) error {
 	return nil
 }
 
+// expand prints a configuration as keepalived reads it.
+func (in input) expand(std cli.IO, name, out string) error {
+	if err := in.text.Check(); err != nil {
+		return err
+	}
+	node, err := cli.LoadNode(std, name, in.text)
+	if err != nil {
+		return failed(err)
+	}
+	text, list := node.Expand()
+	if err := diag.WriteText(std.Stderr, list, diag.TextOptions{Color: wantsColor(std, std.Stderr)}); err != nil {
+		return failed(err)
+	}
+	if out != "" && out != cli.Stdin {
+		err = cli.WriteFile(out, text, 0o600)
+	} else {
+		_, err = std.Stdout.Write(text)
+	}
+	if err == nil && list.HasErrors() {
+		err = fmt.Errorf("%s has errors: what is behind them may be read differently", node.File.Name)
+	}
+	return failed(err)
+}
+
 func buildCommand(std cli.IO) *cobra.Command {
 	var in input
 	var out string
+	var expand bool
 	cmd := &cobra.Command{
-		Use:     "build [flags] FILE",
-		Short:   "compile a keepalived.conf into a plan",
-		Example: "  kac build node1.conf -o plan.json",
+		Use:   "build [flags] FILE",
+		Short: "compile a keepalived.conf into a plan",
+		Long: `build compiles a keepalived.conf into a plan. With --expand it compiles nothing, and prints what
+keepalived reads of the file: included files in place, conditions decided, parameters replaced, loops
+written out, comments gone. Passwords are in it, as they are in the file.
+
+Exit status: 0 done, 1 the file has errors, 2 wrong usage.`,
+		Example: "  kac build node1.conf -o plan.json\n  kac build --expand node.conf -i lb1",
 		Args:    cli.Args(1, 1, "give one keepalived.conf"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if expand {
+				return in.expand(std, args[0], out)
+			}
 			if out == "" {
 				return errors.New("where to write the plan is missing: give it with -o FILE")
 			}
@@ -118,6 +154,7 @@ func buildCommand(std cli.IO) *cobra.Command {
 		},
 	}
 	in.register(cmd)
-	cmd.Flags().StringVarP(&out, "output", "o", "", "write the plan to this `file`, mode 0600")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the plan, or the expanded text, to this `file`, mode 0600")
+	cmd.Flags().BoolVar(&expand, "expand", false, "print the file after includes, conditions, parameters and loops")
 	return cmd
 }

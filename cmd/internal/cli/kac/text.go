@@ -21,6 +21,9 @@ func (v *view) writeText(to io.Writer) error {
 	if v.RouterID != "" {
 		fmt.Fprintf(w, ", router id %s", v.RouterID)
 	}
+	if v.ConfigID != "" {
+		fmt.Fprintf(w, ", config id %s", v.ConfigID)
+	}
 	fmt.Fprintln(w)
 	for _, i := range v.Instances {
 		fmt.Fprintf(w, "%s: VRID %d on %s, VRRP version %d, priority %d, begins as %s", i.Name, i.VRID, i.Interface, i.Version, i.Priority, i.InitialState)

@@ -16,6 +16,7 @@ const viewVersion = 1
 type view struct {
 	Version   int            `json:"version"`
 	Node      string         `json:"node"`
+	ConfigID  string         `json:"config_id,omitempty"`
 	RouterID  string         `json:"router_id"`
 	Instances []instanceView `json:"instances"`
 	Scripts   []scriptView   `json:"scripts"`
@@ -111,7 +112,7 @@ type leftOutView struct {
 // newView says what p will do.
 func newView(p *plan.Plan) *view {
 	v := &view{
-		Version: viewVersion, Node: p.Node, RouterID: p.Global.RouterID, plan: p, phases: effect.Phases(p, effect.Facts{}),
+		Version: viewVersion, Node: p.Node, ConfigID: p.Environment.ConfigID, RouterID: p.Global.RouterID, plan: p, phases: effect.Phases(p, effect.Facts{}),
 		Instances: []instanceView{}, Scripts: []scriptView{}, Phases: []phaseView{}, Needs: []needView{}, LeftOut: []leftOutView{},
 	}
 	for i := range p.Instances {

@@ -33,7 +33,7 @@ func (s *session) lint() (diag.List, error) {
 
 // compile makes the plan of a node as keepalived would read it, whatever is wrong with the text.
 func compile(n cli.Node, segment string) *lint.Node {
-	p, list := compiler.Compile(n.Tree, compiler.Environment{Node: n.Name}, compiler.Options{AsKeepalived: true})
+	p, list := compiler.Compile(n.Tree, n.Environment(), compiler.Options{AsKeepalived: true})
 	diags := append(n.Diags[:len(n.Diags):len(n.Diags)], list...)
 	return &lint.Node{Name: n.Name, Tree: n.Tree, Plan: p, Diags: diags, Segment: segment}
 }

@@ -31,7 +31,7 @@ type flags struct {
 	keep         bool
 	allowPartial bool
 	asKeepalived bool
-	configID     string
+	text         cli.TextEnv
 	realtime     string
 }
 
@@ -67,7 +67,7 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 	fl.BoolVar(&f.keep, "keep", false, "at the end send no priority 0 and leave everything in place")
 	fl.BoolVar(&f.allowPartial, "allow-partial", false, "run without what cannot be run here, and log each thing")
 	fl.BoolVar(&f.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
-	fl.StringVarP(&f.configID, "config-id", "i", "", "the `id` that @id lines of a keepalived.conf compare with")
+	f.text.Register(cmd)
 	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|off`")
 	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
 	return cmd
@@ -82,6 +82,9 @@ func runDirFlag(cmd *cobra.Command, f *flags) {
 func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	if f.realtime != "auto" && f.realtime != "off" {
 		return fmt.Errorf("wrong value %q for --realtime; allowed: auto, off", f.realtime)
+	}
+	if err := f.text.Check(); err != nil {
+		return err
 	}
 	log, flush, err := newLogger(std.Stderr, f.logFormat, std.Getenv)
 	if err != nil {

@@ -46,9 +46,9 @@ func decode(std cli.IO, f *source.File) (*plan.Plan, error) {
 
 // compile compiles a configuration. Its errors are printed, and end karun with status 1.
 func compile(std cli.IO, f flags, file *source.File) (*plan.Plan, error) {
-	node := cli.ParseNode(file, f.configID)
+	node := cli.ParseNode(std, file, f.text)
 	opt := compiler.Options{AsKeepalived: f.asKeepalived}
-	p, list := compiler.Compile(node.Tree, compiler.Environment{Node: node.Name, ConfigID: f.configID}, opt)
+	p, list := compiler.Compile(node.Tree, node.Environment(), opt)
 	list = append(node.Diags, list...)
 	list.Sort()
 	// Warnings are kalint's: a director at its start has other things to say.

@@ -61,7 +61,9 @@ func loadNodes(std cli.IO, paths []string) ([]*labNode, error) {
 func compileNodes(nodes []*labNode) diag.List {
 	var found diag.List
 	for _, n := range nodes {
-		p, list := compiler.Compile(n.source.Tree, compiler.Environment{Node: n.name}, compiler.Options{})
+		env := n.source.Environment()
+		env.Node = n.name
+		p, list := compiler.Compile(n.source.Tree, env, compiler.Options{})
 		n.plan, n.services = p, p.VirtualServers
 		if n.daemon == daemonKarun {
 			list = append(n.source.Diags[:len(n.source.Diags):len(n.source.Diags)], list...)
