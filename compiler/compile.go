@@ -46,8 +46,8 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 	c := &compilation{
 		tree: t, opt: opt, plan: &plan.Plan{Node: env.Node},
 		names: map[string]*syntax.Statement{}, scripts: map[string]*script{},
-		instances: map[string]*syntax.Statement{}, servers: map[string]*syntax.Statement{},
-		needs: map[plan.Need]plan.Origin{}, files: map[*source.File]string{},
+		instances: map[string]*syntax.Statement{},
+		needs:     map[plan.Need]plan.Origin{}, files: map[*source.File]string{},
 	}
 	if t.Main != nil {
 		c.dir = filepath.Dir(t.Main.Name)
@@ -59,9 +59,11 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 	c.sources()
 	c.collect()
 	c.global()
+	c.beginLVS()
 	for _, s := range t.Body {
 		c.statement(s)
 	}
+	c.endLVS()
 	c.finish()
 	t.Annotate(c.list)
 	c.list.Sort()
@@ -84,11 +86,11 @@ type compilation struct {
 	order   []*script
 
 	instances map[string]*syntax.Statement
-	servers   map[string]*syntax.Statement
 	needs     map[plan.Need]plan.Origin
 	// files are the names of files as origins have them.
 	files   map[*source.File]string
 	reasons map[place]string
+	lvs     lvsState
 }
 
 // place is a line of a file.
@@ -115,6 +117,7 @@ func name(s *syntax.Statement) string {
 }
 
 func (c *compilation) statement(s *syntax.Statement) {
+	c.lvs.read[s] = true
 	if !c.acts(s) {
 		return
 	}
@@ -127,6 +130,8 @@ func (c *compilation) statement(s *syntax.Statement) {
 		c.plan.StaticAddresses = append(c.plan.StaticAddresses, c.addresses(s, c.globals.defaultInterface)...)
 	case kw.StaticRoutes:
 		c.plan.StaticRoutes = append(c.plan.StaticRoutes, c.routes(s)...)
+	case kw.SSL:
+		c.tls(s)
 	case kw.VirtualServer:
 		c.virtualServer(s)
 	}
@@ -183,10 +188,11 @@ func Refused(list diag.List, opt Options) bool {
 func mended(d diag.Diagnostic) bool {
 	switch d.Rule {
 	case ruleMissing:
-		return strings.HasPrefix(d.Subject, subjectScript) // without its command only the script goes
+		// Without its command only the script goes, without its page only the check.
+		return strings.HasPrefix(d.Subject, subjectScript) || d.Subject == subjectCheck
 	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
 		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
-		ruleNoRealServer, ruleFamilyMix:
+		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex:
 		return true
 	}
 	return false

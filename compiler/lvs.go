@@ -11,93 +11,529 @@ import (
 	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/schema/kw"
+	"ka/lang/source"
 	"ka/lang/syntax"
 )
 
 // The defaults of keepalived 2.4.3 (reference ipvs 1, 3).
 const (
-	defaultScheduler        = "wlc"
-	defaultWeight           = 1
-	defaultPersistence      = 360 * time.Second
-	defaultDelayLoop        = 60 * time.Second
-	defaultConnectTimeout   = 5 * time.Second
-	defaultRetry            = 1
-	defaultDelayBeforeRetry = time.Second
-
-	ruleDuplicateReal = "duplicate-real-server"
-	ruleNoRealServer  = "real-server-missing"
+	defaultScheduler   = "wlc"
+	defaultWeight      = 1
+	defaultQuorum      = 1
+	defaultPersistence = 360 * time.Second
+	maxEngineName      = 15
 )
 
-// virtualServer compiles a virtual_server on an address.
+// The rules that the compilation of virtual servers reports.
+const (
+	ruleInvalid          = "invalid-value"
+	ruleDuplicateReal    = "duplicate-real-server"
+	ruleDuplicateVirtual = "duplicate-virtual-server"
+	ruleNoRealServer     = "real-server-missing"
+	ruleOrder            = "keyword-order"
+	ruleSettingIgnored   = "setting-ignored"
+	rulePortRewritten    = "port-rewritten"
+	ruleSorry            = "sorry-server-conflict"
+	ruleQuorum           = "quorum-unreachable"
+	ruleNoCheck          = "no-health-check"
+	ruleCheckPort        = "check-port-differs"
+	ruleRegex            = "regex-invalid"
+)
+
+// virtual is a virtual_server while it is read.
+type virtual struct {
+	*compilation
+	from *syntax.Statement
+	body []*syntax.Statement
+	out  plan.VirtualServer
+	// members is the group that it is on, nil for others.
+	members *plan.VirtualServerGroup
+	// hasFamily says that ipv6 is settled; a mark without ip_family takes it from its servers, and a
+	// group of both families takes any server.
+	hasFamily, bothFamilies, ipv6 bool
+	// inherited by real servers.
+	weight      uint64
+	times       checkTimes
+	inhibit     bool
+	virtualHost string
+	// unmethodical counts the real servers that rely on the method of the virtual server.
+	unmethodical int
+	seen         map[netip.AddrPort]*syntax.Statement
+	// pending are findings about what the block lacks; one that keepalived drops as a whole lacks nothing else.
+	pending   diag.List
+	sorryFrom *syntax.Statement
+}
+
+// virtualServer compiles a virtual_server.
 func (c *compilation) virtualServer(s *syntax.Statement) {
-	body := s.Children()
-	c.visit(body)
-	address, ok := serverAddress(s)
-	if !ok {
-		c.notCompiled(s.Args[0], fmt.Sprintf("\"%s %s\"", kw.VirtualServer, s.Args[0].Text))
+	v := &virtual{
+		compilation: c, from: s, body: s.Children(), seen: map[netip.AddrPort]*syntax.Statement{},
+		out: plan.VirtualServer{Origin: c.origin(s), Scheduler: defaultScheduler},
+	}
+	c.visit(v.body)
+	if !v.identity() {
 		return
 	}
-	vs := plan.VirtualServer{Origin: c.origin(s), Address: address, Protocol: protocol(body), Scheduler: defaultScheduler}
-	if text, _, ok := check.Value(body, kw.LVSSched); ok {
-		vs.Scheduler = text
+	v.family()
+	v.scheduling()
+	v.out.Method, v.out.Tunnel = v.forwarding(v.body, kw.LVSMethod, plan.NAT, plan.Tunnel{})
+	v.persistence()
+	v.settings()
+	for _, rs := range check.FindAll(v.body, kw.RealServer) {
+		v.realServer(rs)
 	}
-	vs.Method = c.method(body, plan.NAT)
-	c.persistence(&vs, body)
-	checks := defaultTimes().over(body)
-	seen := map[netip.AddrPort]*syntax.Statement{}
-	weight := check.UintArg(body, kw.Weight, defaultWeight)
-	for _, rs := range check.FindAll(body, kw.RealServer) {
-		c.realServer(&vs, rs, weight, checks, seen)
-	}
-	if len(vs.RealServers) == 0 {
+	if len(v.out.RealServers) == 0 {
 		c.noRealServer(s)
 		return
 	}
-	if !c.firstOfItsKind(&vs, s) {
+	v.sorry()
+	v.afterwards()
+	if !v.firstOfItsKind() {
 		return
 	}
-	c.need(plan.NeedIPVS, "", vs.Origin)
-	c.need(plan.NeedScheduler, vs.Scheduler, vs.Origin)
-	c.plan.VirtualServers = append(c.plan.VirtualServers, vs)
-}
-
-// firstOfItsKind refuses a second service on the same protocol, address and port. keepalived does not
-// notice it, and what it then does depends on the order of its work.
-func (c *compilation) firstOfItsKind(vs *plan.VirtualServer, s *syntax.Statement) bool {
-	key := vs.Protocol.String() + " " + vs.Address.String()
-	first := c.servers[key]
-	if first == nil {
-		c.servers[key] = s
-		return true
+	c.list = append(c.list, v.pending...)
+	if v.members != nil {
+		v.out.Ordinal = c.lvs.uses[v.members.Name]
+		c.lvs.uses[v.members.Name]++
 	}
-	c.report(diag.Diagnostic{
-		Rule: "duplicate-virtual-server", Severity: diag.Error, Span: s.Span,
-		Message: fmt.Sprintf("%s %s is defined a second time for %s", kw.VirtualServer, vs.Address, vs.Protocol),
-		Help:    "put all real servers into one block",
-		Related: []diag.Note{{Message: "the first definition", Span: first.Span}},
-	})
-	return false
+	c.need(plan.NeedIPVS, "", v.out.Origin)
+	c.need(plan.NeedScheduler, v.out.Scheduler, v.out.Origin)
+	c.plan.VirtualServers = append(c.plan.VirtualServers, v.out)
 }
 
-func (c *compilation) noRealServer(s *syntax.Statement) {
-	for _, line := range s.Children() {
-		if line.Dropped && (line.Keyword == nil && line.Block != nil || line.Keyword != nil && line.Keyword.Name == kw.RealServer) {
-			// Reported where the real server should have been.
-			c.leaveOut(s, "no real server is left ["+ruleNoRealServer+"]")
-			return
+// identity reads what the virtual server is on. It reports false where that is nothing.
+func (v *virtual) identity() bool {
+	word := name(v.from)
+	switch word {
+	case kw.Fwmark:
+		second, _ := v.from.Arg(1)
+		n, _ := schema.ParseUint(second.Text)
+		if n == 0 {
+			v.drop(v.from, diag.Diagnostic{
+				Rule: ruleInvalid, Severity: diag.Error, Span: second.Span,
+				Message: "0 is no firewall mark: keepalived takes the server as one on no address, which never gets a packet",
+				Help:    "write a mark from 1 to 4294967295",
+			})
+			return false
 		}
+		v.out.FirewallMark = uint32(n)
+		return true
+	case kw.Group:
+		second, _ := v.from.Arg(1)
+		v.out.Group = second.Text
+		g := v.serviceGroup(second.Text)
+		if g == nil {
+			v.undefinedGroup(second)
+			return false
+		}
+		v.members = g
+		return len(g.Members) > 0
 	}
+	address, ok := serverAddress(v.from)
+	v.out.Address = address
+	return ok
+}
+
+// undefinedGroup reports a group that is nowhere in the text; keepalived drops the server, and only logs it.
+func (v *virtual) undefinedGroup(w syntax.Word) {
 	d := diag.Diagnostic{
-		Rule: ruleNoRealServer, Severity: diag.Error, Span: s.Span,
-		Message: "the virtual server has no real server; keepalived drops it",
-		Help:    fmt.Sprintf("write \"%s ADDRESS PORT { }\" in the block", kw.RealServer),
+		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span,
+		Message: fmt.Sprintf("%s %q is not defined; keepalived drops the virtual server", kw.VirtualServerGroup, w.Text),
+		Help:    fmt.Sprintf("define \"%s %s { }\", or write its name right", kw.VirtualServerGroup, w.Text),
 	}
+	if near, ok := schema.NearestWord(w.Text, v.lvs.groupNames); ok {
+		d.Help = fmt.Sprintf("did you mean %q?", near)
+		d.Fixes = []diag.Fix{{
+			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
+			Edits: []diag.Edit{{Span: unquoted(w), New: near}},
+		}}
+	}
+	v.drop(v.from, d)
+}
+
+// drop reports what keepalived leaves out, and lists it as left out.
+func (c *compilation) drop(s *syntax.Statement, d diag.Diagnostic) {
 	c.report(d)
 	c.leaveOut(s, d.Message+" ["+d.Rule+"]")
 }
 
-// serverAddress reads an address and a port; a missing port, or one of zeros, is 0. ok is false where
-// the words are no address (a fwmark, a group).
+// onMarksOnly says that the virtual server is on no address at all.
+func (v *virtual) onMarksOnly() bool {
+	if v.members == nil {
+		return v.out.FirewallMark != 0
+	}
+	for _, m := range v.members.Members {
+		if m.FirewallMark == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// family settles the family where the text does: by the address, the group, or ip_family.
+func (v *virtual) family() {
+	switch {
+	case v.members != nil:
+		four, six := familiesOf(v.members)
+		v.hasFamily, v.bothFamilies, v.ipv6 = four != six, four && six, six && !four
+	case v.out.FirewallMark == 0:
+		v.hasFamily, v.ipv6 = true, v.out.Address.Addr().Is6()
+	}
+	for _, s := range check.FindAll(v.body, kw.IPFamily) {
+		six := name(s) == kw.Inet6
+		if !v.hasFamily && !v.bothFamilies {
+			v.hasFamily, v.ipv6 = true, six
+			continue
+		}
+		if six != v.ipv6 || v.bothFamilies {
+			v.drop(s, diag.Diagnostic{
+				Rule: ruleInvalid, Severity: diag.Error, Span: s.Args[0].Span,
+				Message: fmt.Sprintf("%q contradicts the family that the virtual server has already; keepalived ignores the line", name(s)),
+				Help:    "remove the line: the family comes from the addresses",
+			})
+		}
+	}
+}
+
+// scheduling reads scheduler, flags and protocol. A flag of sh or mh counts only behind that scheduler.
+func (v *virtual) scheduling() {
+	given := false
+	for _, s := range v.body {
+		if s.Dropped || s.Keyword == nil {
+			continue
+		}
+		switch k := s.Keyword; {
+		case k.Name == kw.LVSSched || k.AliasOf == kw.LVSSched:
+			v.out.Scheduler, given = name(s), true
+		case k.Name == kw.Ops:
+			v.out.OnePacket = true
+		default:
+			v.schedulerFlag(s, given)
+		}
+	}
+	if !given {
+		v.silent("scheduler-missing", kw.LVSSched, fmt.Sprintf("no scheduler is set; keepalived uses %s", defaultScheduler),
+			fmt.Sprintf("write \"%s %s\", or another scheduler, in the block", kw.LVSSched, defaultScheduler))
+	}
+	v.protocol()
+}
+
+// schedulerFlags are the flags by keyword: the scheduler that they belong to ("" for any), and the bit.
+func schedulerFlags(keyword string) (scheduler string, bit uint8) {
+	switch keyword {
+	case kw.Flag1:
+		return "", 1
+	case kw.Flag2:
+		return "", 2
+	case kw.Flag3:
+		return "", 4
+	case kw.ShFallback:
+		return schedulerSH, 1
+	case kw.ShPort:
+		return schedulerSH, 2
+	case kw.MhFallback:
+		return schedulerMH, 1
+	case kw.MhPort:
+		return schedulerMH, 2
+	}
+	return "", 0
+}
+
+// The schedulers that have flags of their own.
+const (
+	schedulerSH = "sh"
+	schedulerMH = "mh"
+)
+
+func (v *virtual) schedulerFlag(s *syntax.Statement, given bool) {
+	scheduler, bit := schedulerFlags(s.Keyword.Name)
+	switch {
+	case bit == 0:
+	case scheduler == "" || given && scheduler == v.out.Scheduler:
+		v.out.SchedulerFlags |= bit
+	default:
+		v.drop(s, diag.Diagnostic{
+			Rule: ruleOrder, Severity: diag.Error, Span: s.Head.Span,
+			Message: fmt.Sprintf("%q counts only behind \"%s %s\"; keepalived ignores it here", s.Head.Text, kw.LVSSched, scheduler),
+			Help:    fmt.Sprintf("write \"%s %s\" above it, or remove it", kw.LVSSched, scheduler),
+		})
+	}
+}
+
+// protocol is UDP unless the block says otherwise, and none where there are only marks.
+func (v *virtual) protocol() {
+	text, from, given := check.Value(v.body, kw.Protocol)
+	if v.onMarksOnly() {
+		if given {
+			v.report(diag.Diagnostic{
+				Rule: ruleSettingIgnored, Severity: diag.Warning, Span: from.Span,
+				Message: fmt.Sprintf("a virtual server on firewall marks has no %s; keepalived ignores it", kw.Protocol),
+				Help:    "remove the line",
+			})
+		}
+	} else {
+		v.out.Protocol = plan.UDP
+		for _, p := range []plan.Protocol{plan.TCP, plan.SCTP} {
+			if strings.EqualFold(text, p.String()) {
+				v.out.Protocol = p
+			}
+		}
+		if !given {
+			v.silent("protocol-missing", kw.Protocol, "no protocol is set; keepalived balances UDP",
+				fmt.Sprintf("write \"%s TCP\" in the block, or \"%s UDP\" if that is meant", kw.Protocol, kw.Protocol))
+		}
+	}
+	if v.out.OnePacket && v.out.Protocol != plan.UDP && v.out.Protocol != 0 {
+		v.out.OnePacket = false
+		s := check.Find(v.body, kw.Ops)
+		v.report(diag.Diagnostic{
+			Rule: ruleSettingIgnored, Severity: diag.Warning, Span: s.Head.Span,
+			Message: fmt.Sprintf("%q is for UDP only; keepalived ignores it with %s", kw.Ops, v.out.Protocol),
+			Help:    "remove the line",
+		})
+	}
+}
+
+// silent reports a setting that the block lacks, unless a line that was meant to be it is reported already.
+func (v *virtual) silent(rule, keyword, message, help string) {
+	for _, line := range v.body {
+		if line.Dropped && line.Keyword != nil && (line.Keyword.Name == keyword || line.Keyword.AliasOf == keyword) {
+			return
+		}
+		if line.Dropped && (hides(line, keyword) || line.Keyword == nil && line.Block == nil && nearKeyword(line.Head.Text, keyword)) {
+			return
+		}
+	}
+	v.pending = append(v.pending, diag.Diagnostic{Rule: rule, Severity: diag.Warning, Span: v.from.Span, Message: message, Help: help})
+}
+
+// nearKeyword reports whether a word was meant to be a keyword or an alias of it.
+func nearKeyword(word, keyword string) bool {
+	words := []string{keyword}
+	for _, k := range schema.Keywords(kw.VirtualServer) {
+		if k.AliasOf == keyword {
+			words = append(words, k.Name)
+		}
+	}
+	_, near := schema.NearestWord(word, words)
+	return near
+}
+
+// forwarding reads the forwarding method. keepalived ignores a line whose options do not fit together
+// as a whole; the last good one counts.
+func (v *virtual) forwarding(body []*syntax.Statement, keyword string, method plan.Method, tunnel plan.Tunnel) (plan.Method, plan.Tunnel) {
+	for _, s := range check.FindAll(body, keyword) {
+		if m, t, ok := v.methodLine(s); ok {
+			method, tunnel = m, t
+		}
+	}
+	return method, tunnel
+}
+
+// methodLine reads one line: the method, and the options of a tunnel.
+func (c *compilation) methodLine(s *syntax.Statement) (plan.Method, plan.Tunnel, bool) {
+	var method plan.Method
+	var tunnel plan.Tunnel
+	for _, m := range []plan.Method{plan.NAT, plan.TUN, plan.DR} {
+		if name(s) == m.String() {
+			method = m
+		}
+	}
+	checksum := ""
+	for i := 1; i < len(s.Args); i++ {
+		next, _ := s.Arg(i + 1)
+		switch s.Args[i].Text {
+		case kw.Type:
+			for _, t := range []plan.TunnelType{plan.TunnelIPIP, plan.TunnelGUE, plan.TunnelGRE} {
+				if t.String() == next.Text {
+					tunnel.Type = t
+				}
+			}
+			i++
+		case kw.Port:
+			n, _ := schema.ParseUint(next.Text)
+			tunnel.Port = uint16(n)
+			i++
+		case kw.Csum:
+			tunnel.Checksum, checksum = plan.TunnelChecksummed, kw.Csum
+		case kw.Remcsum:
+			tunnel.Checksum, checksum = plan.TunnelRemoteChecksum, kw.Remcsum
+		case kw.Nocsum:
+			tunnel.Checksum, checksum = plan.TunnelNoChecksum, kw.Nocsum
+		}
+	}
+	problem, help := tunnelProblem(tunnel, checksum)
+	if problem == "" {
+		return method, tunnel, true
+	}
+	c.drop(s, diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: s.Span,
+		Message: problem + "; keepalived ignores the whole line", Help: help,
+	})
+	return method, tunnel, false
+}
+
+// tunnelProblem says what does not fit together in the options of a tunnel.
+func tunnelProblem(t plan.Tunnel, checksum string) (problem, help string) {
+	switch {
+	case t.Type == plan.TunnelGUE && t.Port == 0:
+		return "a gue tunnel needs a port", fmt.Sprintf("add \"%s 6080\", or the port that the real servers listen on", kw.Port)
+	case t.Type != plan.TunnelGUE && t.Port != 0:
+		return fmt.Sprintf("only a gue tunnel has a port, this one is %s", t.Type),
+			fmt.Sprintf("remove \"%s %d\", or write \"%s %s\"", kw.Port, t.Port, kw.Type, plan.TunnelGUE)
+	case t.Type == plan.TunnelIPIP && checksum != "":
+		return "an ipip tunnel has no checksum option", fmt.Sprintf("remove %q", checksum)
+	case t.Type == plan.TunnelGRE && t.Checksum == plan.TunnelRemoteChecksum:
+		return fmt.Sprintf("a gre tunnel takes no %q", kw.Remcsum), fmt.Sprintf("write %q or %q", kw.Csum, kw.Nocsum)
+	}
+	return "", ""
+}
+
+// persistence reads how long clients stay: 360 s where only the keyword, only a granularity, or no port
+// is given.
+func (v *virtual) persistence() {
+	if text, _, ok := check.Value(v.body, kw.PersistenceTimeout); ok {
+		v.out.Persistence = defaultPersistence
+		if n, ok := schema.ParseUint(text); ok && n > 0 {
+			v.out.Persistence = time.Duration(n) * time.Second
+		}
+	}
+	for _, s := range check.FindAll(v.body, kw.PersistenceGranularity) {
+		v.granularity(s)
+	}
+	v.engine()
+	place, what, zero := v.zeroPort()
+	if !zero || v.out.Persistence != 0 {
+		return
+	}
+	v.out.Persistence = defaultPersistence
+	v.report(diag.Diagnostic{
+		Rule: "persistence-forced", Severity: diag.Warning, Span: place,
+		Message: fmt.Sprintf("%s has no port, which needs persistence; keepalived sets %d s", what, defaultPersistence/time.Second),
+		Help:    fmt.Sprintf("write a port, or \"%s N\" in the virtual server", kw.PersistenceTimeout),
+	})
+}
+
+// zeroPort finds the address without a port: the virtual server's own, or one of its group.
+func (v *virtual) zeroPort() (at source.Span, what string, found bool) {
+	if v.members == nil {
+		return v.from.Args[0].Span, "the virtual server", v.out.FirewallMark == 0 && v.out.Address.Port() == 0
+	}
+	for i, m := range v.members.Members {
+		if m.FirewallMark == 0 && m.Port == 0 {
+			what := fmt.Sprintf("%s of group %q", v.lvs.groups[v.members.Name].lines[i].Head.Text, v.members.Name)
+			return v.from.Args[1].Span, what, true
+		}
+	}
+	return source.Span{}, "", false
+}
+
+// granularity reads a netmask (IPv4) or a prefix length (IPv6). Where no family is settled, a dot says
+// IPv4, and settles it.
+func (v *virtual) granularity(s *syntax.Statement) {
+	text := name(s)
+	if !v.hasFamily && !v.bothFamilies {
+		v.hasFamily, v.ipv6 = true, !strings.Contains(text, ".")
+	}
+	mask, ok := schema.ParseAddress(text)
+	n, isNumber := schema.ParseUint(text)
+	want := "a netmask such as 255.255.255.0"
+	if v.ipv6 {
+		want = "a prefix length from 1 to 128"
+	}
+	d := diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: s.Args[0].Span,
+		Message: fmt.Sprintf("%q is not valid for %q: this virtual server takes %s", text, kw.PersistenceGranularity, want),
+		Help:    "write " + want,
+	}
+	switch {
+	case v.ipv6 && isNumber && n >= 1 && n <= 128:
+		mask = netip.PrefixFrom(allOnes, int(n)).Masked().Addr()
+	case !v.ipv6 && ok && mask.Is4():
+	case !v.ipv6 && isNumber:
+		// keepalived reads a lone number as an address: 24 is 0.0.0.24.
+		mask = netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+		d.Message += fmt.Sprintf("; keepalived reads it as %s", mask)
+		v.report(d)
+	default:
+		v.drop(s, d)
+		return
+	}
+	if v.out.Persistence == 0 {
+		v.out.Persistence = defaultPersistence
+	}
+	v.out.PersistenceNetmask = netip.Addr{}
+	if mask != netip.AddrFrom4([4]byte{255, 255, 255, 255}) && mask != allOnes {
+		v.out.PersistenceNetmask = mask
+	}
+}
+
+var allOnes = netip.AddrFrom16([16]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255})
+
+// engine reads the persistence engine; keepalived cuts a name that is too long, which the check reports.
+func (v *virtual) engine() {
+	for _, s := range v.body {
+		if s.Keyword != nil && s.Keyword.Name == kw.PersistenceEngine && len(s.Args) > 0 {
+			text := name(s)
+			v.out.PersistenceEngine = text[:min(len(text), maxEngineName)]
+		}
+	}
+}
+
+// settings reads what remains of the head of the block.
+func (v *virtual) settings() {
+	v.weight = check.UintArg(v.body, kw.Weight, defaultWeight)
+	v.times = defaultTimes().over(v.body)
+	v.times.alpha = check.FlagSet(v.body, kw.Alpha)
+	v.inhibit = check.FlagSet(v.body, kw.InhibitOnFailure)
+	v.virtualHost, _, _ = check.Value(v.body, kw.Virtualhost)
+	v.out.Alpha = v.times.alpha
+	v.out.Omega = check.FlagSet(v.body, kw.Omega)
+	v.out.SNMPName, _, _ = check.Value(v.body, kw.SNMPName)
+	v.out.SMTPAlert = v.alerts(v.body, false)
+	v.out.QuorumUp, v.out.QuorumDown = v.script(v.body, kw.QuorumUp), v.script(v.body, kw.QuorumDown)
+	v.out.HASuspend = check.FlagSet(v.body, kw.HaSuspend)
+	if v.out.HASuspend && v.out.FirewallMark != 0 {
+		v.out.HASuspend = false
+		v.report(diag.Diagnostic{
+			Rule: ruleSettingIgnored, Severity: diag.Warning, Span: check.Find(v.body, kw.HaSuspend).Head.Span,
+			Message: fmt.Sprintf("%q needs an address; keepalived switches it off with a firewall mark", kw.HaSuspend),
+			Help:    "remove the line",
+		})
+	}
+}
+
+// script reads a notification of a virtual or real server, nil where there is none.
+func (v *virtual) script(body []*syntax.Statement, keyword string) *plan.Command {
+	s := check.Find(body, keyword)
+	if s == nil {
+		return nil
+	}
+	cmd := v.command(s)
+	v.needCommand(cmd)
+	return cmd
+}
+
+// alerts reads smtp_alert with its defaults. Without mail settings nothing is mailed.
+func (v *virtual) alerts(body []*syntax.Statement, otherwise bool) bool {
+	if v.plan.Global.Mail == nil {
+		return false
+	}
+	globals := v.lvs.globalBody
+	otherwise = boolArg(globals, kw.SMTPAlert, otherwise)
+	otherwise = boolArg(globals, kw.SMTPAlertChecker, otherwise)
+	return boolArg(body, kw.SMTPAlert, otherwise)
+}
+
+// boolArg is FlagSet with a default where the keyword is not there.
+func boolArg(body []*syntax.Statement, keyword string, otherwise bool) bool {
+	if check.Find(body, keyword) == nil {
+		return otherwise
+	}
+	return check.FlagSet(body, keyword)
+}
+
+// serverAddress reads an address and a port; a missing port, or one of zeros, is 0.
 func serverAddress(s *syntax.Statement) (netip.AddrPort, bool) {
 	a, ok := schema.ParseAddress(schema.CutAddress(name(s)))
 	if !ok {
@@ -108,152 +544,4 @@ func serverAddress(s *syntax.Statement) (netip.AddrPort, bool) {
 		port, _ = schema.ParseUint(w.Text)
 	}
 	return netip.AddrPortFrom(a, uint16(port)), true
-}
-
-// protocol is UDP unless the block says otherwise.
-func protocol(body []*syntax.Statement) plan.Protocol {
-	text, _, _ := check.Value(body, kw.Protocol)
-	for _, p := range []plan.Protocol{plan.TCP, plan.SCTP} {
-		if strings.EqualFold(text, p.String()) {
-			return p
-		}
-	}
-	return plan.UDP
-}
-
-// method reads the forwarding method of a virtual or real server.
-func (c *compilation) method(body []*syntax.Statement, otherwise plan.Method) plan.Method {
-	s := check.Find(body, kw.LVSMethod)
-	if s == nil {
-		return otherwise
-	}
-	if w, ok := s.Arg(1); ok && schema.ArgumentWords(schema.Lookup(kw.VirtualServer, kw.LVSMethod)).Keyword(w.Text) != nil {
-		c.notCompiled(w, fmt.Sprintf("the tunnel option %q", w.Text))
-	}
-	for _, m := range []plan.Method{plan.NAT, plan.TUN, plan.DR} {
-		if name(s) == m.String() {
-			return m
-		}
-	}
-	return otherwise
-}
-
-// persistence reads how long clients stay: 360 s where only the keyword, only a granularity, or no port
-// is given.
-func (c *compilation) persistence(vs *plan.VirtualServer, body []*syntax.Statement) {
-	if text, _, ok := check.Value(body, kw.PersistenceTimeout); ok {
-		vs.Persistence = defaultPersistence
-		if n, ok := schema.ParseUint(text); ok && n > 0 {
-			vs.Persistence = time.Duration(n) * time.Second
-		}
-	}
-	if text, from, ok := check.Value(body, kw.PersistenceGranularity); ok {
-		if vs.Persistence == 0 {
-			vs.Persistence = defaultPersistence
-		}
-		mask, ok := schema.ParseAddress(text)
-		if !ok || vs.Address.Addr().Is6() {
-			c.notCompiled(from.Head, fmt.Sprintf("%q with a prefix length", kw.PersistenceGranularity))
-		} else if mask != netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-			vs.PersistenceNetmask = mask
-		}
-	}
-	if vs.Address.Port() == 0 && vs.Persistence == 0 {
-		vs.Persistence = defaultPersistence
-	}
-}
-
-// realServer compiles a real_server into vs.
-func (c *compilation) realServer(vs *plan.VirtualServer, s *syntax.Statement, weight uint64, times checkTimes, seen map[netip.AddrPort]*syntax.Statement) {
-	body := s.Children()
-	c.visit(body)
-	written, ok := serverAddress(s)
-	if !ok {
-		return
-	}
-	rs := plan.RealServer{Origin: c.origin(s), Address: written}
-	rs.Method = c.method(body, vs.Method)
-	rs.Weight = uint32(check.UintArg(body, kw.Weight, weight))
-	if first := seen[written]; first != nil {
-		d := diag.Diagnostic{
-			Rule: ruleDuplicateReal, Severity: diag.Error, Span: s.Span,
-			Message: fmt.Sprintf("%s %s is listed a second time; keepalived removes this one", kw.RealServer, written),
-			Help:    "remove the block",
-			Related: []diag.Note{{Message: "the first one", Span: first.Span}},
-		}
-		c.report(d)
-		c.leaveOut(s, d.Message+" ["+d.Rule+"]")
-		return
-	}
-	seen[written] = s
-	if written.Addr().Is6() != vs.Address.Addr().Is6() && rs.Method != plan.TUN {
-		d := diag.Diagnostic{
-			Rule: ruleFamilyMix, Severity: diag.Error, Span: s.Span,
-			Message: fmt.Sprintf("%s %s is of another family than its virtual server; keepalived drops it", kw.RealServer, written.Addr()),
-			Help:    "write an address of the same family",
-		}
-		c.report(d)
-		c.leaveOut(s, d.Message+" ["+d.Rule+"]")
-		return
-	}
-	// With DR and TUN packets reach the real server as they are: the port is the service's.
-	if written.Port() == 0 {
-		written = netip.AddrPortFrom(written.Addr(), vs.Address.Port())
-	}
-	rs.Address = written
-	if rs.Method != plan.NAT {
-		rs.Address = netip.AddrPortFrom(written.Addr(), vs.Address.Port())
-	}
-	times = times.over(body)
-	for _, t := range check.FindAll(body, kw.TCPCheck) {
-		rs.Checks = append(rs.Checks, c.tcpCheck(t, written, times))
-	}
-	vs.RealServers = append(vs.RealServers, rs)
-}
-
-// checkTimes are the settings that a check takes from its real server, that one from the virtual
-// server, and that from the defaults.
-type checkTimes struct {
-	delayLoop, connectTimeout, delayBeforeRetry time.Duration
-	// warmup is the delay loop unless it is set.
-	warmup    time.Duration
-	hasWarmup bool
-	retry     uint64
-}
-
-func defaultTimes() checkTimes {
-	return checkTimes{
-		delayLoop: defaultDelayLoop, connectTimeout: defaultConnectTimeout,
-		delayBeforeRetry: defaultDelayBeforeRetry, retry: defaultRetry,
-	}
-}
-
-// over returns the settings with those of a block put over them.
-func (t checkTimes) over(body []*syntax.Statement) checkTimes {
-	t.delayLoop = check.SecondsArg(body, kw.DelayLoop, t.delayLoop)
-	t.connectTimeout = check.SecondsArg(body, kw.ConnectTimeout, t.connectTimeout)
-	t.delayBeforeRetry = check.SecondsArg(body, kw.DelayBeforeRetry, t.delayBeforeRetry)
-	t.retry = check.UintArg(body, kw.Retry, t.retry)
-	if _, _, ok := check.Value(body, kw.Warmup); ok {
-		t.warmup, t.hasWarmup = check.SecondsArg(body, kw.Warmup, t.warmup), true
-	}
-	return t
-}
-
-func (c *compilation) tcpCheck(s *syntax.Statement, target netip.AddrPort, times checkTimes) plan.Check {
-	body := s.Children()
-	c.visit(body)
-	times = times.over(body)
-	if !times.hasWarmup {
-		times.warmup = times.delayLoop
-	}
-	addr := addressArg(body, kw.ConnectIP, target.Addr())
-	port := check.UintArg(body, kw.ConnectPort, uint64(target.Port()))
-	return plan.Check{
-		Origin: c.origin(s), Kind: plan.TCPCheck,
-		Target:         netip.AddrPortFrom(addr, uint16(port)),
-		ConnectTimeout: times.connectTimeout,
-		Retry:          uint32(times.retry), DelayBeforeRetry: times.delayBeforeRetry,
-		DelayLoop: times.delayLoop, Warmup: times.warmup,
-	}
 }

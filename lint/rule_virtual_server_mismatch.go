@@ -35,15 +35,17 @@ weights. Health checks may differ.`,
 
 func runVirtualServerMismatch(s *Set, r *Reporter) {
 	for _, svc := range s.Clusters.Services {
-		ref, others := odd(svc.Members, func(m cluster.ServiceMember) string { return serviceKey(m.Server) })
+		ref, others := odd(svc.Members, func(m cluster.ServiceMember) string {
+			return serviceKey(m.Server) + groupKey(s.Nodes[m.Index].Plan, m.Server.Group)
+		})
 		for _, m := range others {
-			r.Report(serviceDiffers(svc, ref, m))
+			r.Report(s.serviceDiffers(svc, ref, m))
 		}
 		for _, m := range svc.Missing {
 			r.Report(diag.Diagnostic{
 				Node: m.Node, Span: nameSpan(m.Statement),
 				Message: fmt.Sprintf("%q can own %s, but this node has no virtual_server %s, as %s has: the service ends when it takes over",
-					m.Instance.Name, svc.Address.Addr(), serviceName(svc), ref.Node),
+					m.Instance.Name, svc.Address.Addr(), svc.Name, ref.Node),
 				Help: "write the same virtual_server on both nodes",
 				Related: []diag.Note{{
 					Node: ref.Node, Span: nameSpan(ref.Statement), Message: "the virtual server on " + ref.Node,
@@ -53,25 +55,24 @@ func runVirtualServerMismatch(s *Set, r *Reporter) {
 	}
 }
 
-func serviceName(svc *cluster.Service) string {
-	return fmt.Sprintf("%s %d (%s)", svc.Address.Addr(), svc.Address.Port(), svc.Protocol)
-}
-
 // difference is one thing that two directors do differently, with its places.
 type difference struct {
 	text        string
 	here, there source.Span
 }
 
-func serviceDiffers(svc *cluster.Service, ref, m cluster.ServiceMember) diag.Diagnostic {
+func (s *Set) serviceDiffers(svc *cluster.Service, ref, m cluster.ServiceMember) diag.Diagnostic {
 	list := serviceDifferences(ref, m)
+	if here, there := s.Nodes[m.Index].Plan, s.Nodes[ref.Index].Plan; groupKey(here, m.Server.Group) != groupKey(there, ref.Server.Group) {
+		list = append(list, difference{"other entries in the group", nameSpan(m.Statement), nameSpan(ref.Statement)})
+	}
 	texts := make([]string, len(list))
 	for i, x := range list {
 		texts[i] = x.text
 	}
 	d := diag.Diagnostic{
 		Node: m.Node, Span: nameSpan(m.Statement),
-		Message: fmt.Sprintf("virtual_server %s differs from that on %s: %s", serviceName(svc), ref.Node, listed(texts)),
+		Message: fmt.Sprintf("virtual_server %s differs from that on %s: %s", svc.Name, ref.Node, listed(texts)),
 		Help:    "write the same virtual_server on both nodes",
 	}
 	other := nameSpan(ref.Statement)
@@ -123,6 +124,21 @@ func serviceDifferences(ref, m cluster.ServiceMember) []difference {
 		}
 	}
 	return out
+}
+
+// groupKey is what a group of virtual servers is on, as one value.
+func groupKey(p *plan.Plan, name string) string {
+	var out []string
+	for i := range p.VirtualServerGroups {
+		if g := &p.VirtualServerGroups[i]; g.Name == name && name != "" {
+			for _, m := range g.Members {
+				m.Origin = plan.Origin{}
+				out = append(out, fmt.Sprint(m))
+			}
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, ",")
 }
 
 // serviceKey is what the rule compares, as one value.

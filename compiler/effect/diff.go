@@ -22,8 +22,13 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	for _, r := range p.StaticRoutes {
 		out = append(out, Wanted{NewRoute(r), static, r.Origin})
 	}
+	groups := make(map[string]*plan.VirtualServerGroup, len(p.VirtualServerGroups))
+	for i := range p.VirtualServerGroups {
+		groups[p.VirtualServerGroups[i].Name] = &p.VirtualServerGroups[i]
+	}
 	for i := range p.VirtualServers {
-		out = appendVirtualServer(out, &p.VirtualServers[i], s.Down)
+		vs := &p.VirtualServers[i]
+		out = appendVirtualServer(out, vs, groups[vs.Group], s.Down)
 	}
 	for i := range p.Instances {
 		if inst := &p.Instances[i]; s.Instances[inst.Name] == plan.StateMaster {
@@ -33,13 +38,15 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	return unique(out)
 }
 
-func appendVirtualServer(out []Wanted, vs *plan.VirtualServer, down map[string]bool) []Wanted {
-	scope := Scope{ScopeVirtualServer, VirtualServerName(vs)}
-	out = append(out, Wanted{NewService(vs), scope, vs.Origin})
-	for i := range vs.RealServers {
-		rs := &vs.RealServers[i]
-		if !down[RealServerKey(vs, rs)] {
-			out = append(out, Wanted{NewDestination(vs, rs), scope, rs.Origin})
+func appendVirtualServer(out []Wanted, vs *plan.VirtualServer, group *plan.VirtualServerGroup, down map[string]bool) []Wanted {
+	scope := Scope{ScopeVirtualServer, vs.Name()}
+	for _, service := range Services(vs, group) {
+		out = append(out, Wanted{service, scope, vs.Origin})
+		for i := range vs.RealServers {
+			rs := &vs.RealServers[i]
+			if !down[RealServerKey(vs, rs)] {
+				out = append(out, Wanted{NewDestination(service.ServiceID, rs), scope, rs.Origin})
+			}
 		}
 	}
 	return out

@@ -212,11 +212,11 @@ func TestObjectsAreWrittenAsTheirToolsDo(t *testing.T) {
 	}
 	vs := &plan.VirtualServer{Address: netip.MustParseAddrPort("10.0.0.1:80"), Protocol: plan.TCP, Scheduler: "wlc",
 		Persistence: 360 * time.Second, PersistenceNetmask: netip.MustParseAddr("255.255.255.0")}
-	if got := effect.NewService(vs).String(); got != "-A -t 10.0.0.1:80 -s wlc -p 360 -M 255.255.255.0" {
+	if got := effect.Services(vs, nil)[0].String(); got != "-A -t 10.0.0.1:80 -s wlc -p 360 -M 255.255.255.0" {
 		t.Error(got)
 	}
 	vs.Address, vs.PersistenceNetmask = netip.MustParseAddrPort("[2001:db8::1]:80"), netip.MustParseAddr("ffff:ffff:ffff::")
-	if got := effect.NewService(vs).String(); got != "-A -t [2001:db8::1]:80 -s wlc -p 360 -M 48" {
+	if got := effect.Services(vs, nil)[0].String(); got != "-A -t [2001:db8::1]:80 -s wlc -p 360 -M 48" {
 		t.Error(got)
 	}
 }

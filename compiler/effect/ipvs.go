@@ -84,15 +84,41 @@ type Service struct {
 // hostMask is the persistence netmask that takes each client by itself.
 var hostMask = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// NewService gives the kernel object of a virtual server of the plan.
-func NewService(vs *plan.VirtualServer) Service {
-	s := Service{
-		ServiceID: ServiceID{Protocol: vs.Protocol, Address: vs.Address},
-		Scheduler: vs.Scheduler,
+// Services gives the kernel objects of a virtual server: one, or one for each address and mark of its group.
+func Services(vs *plan.VirtualServer, group *plan.VirtualServerGroup) []Service {
+	if vs.Group == "" {
+		id := ServiceID{FirewallMark: vs.FirewallMark, IPv6: vs.IPv6}
+		if vs.FirewallMark == 0 {
+			id = ServiceID{Protocol: vs.Protocol, Address: vs.Address}
+		}
+		return []Service{newService(vs, id)}
+	}
+	var out []Service
+	if group == nil {
+		return nil
+	}
+	for i := range group.Members {
+		m := &group.Members[i]
+		if m.FirewallMark != 0 {
+			out = append(out, newService(vs, ServiceID{FirewallMark: m.FirewallMark, IPv6: m.IPv6}))
+			continue
+		}
+		m.Addresses(func(a netip.Addr) {
+			out = append(out, newService(vs, ServiceID{Protocol: vs.Protocol, Address: netip.AddrPortFrom(a, m.Port)}))
+		})
+	}
+	return out
+}
+
+func newService(vs *plan.VirtualServer, id ServiceID) Service {
+	s := Service{ServiceID: id, Scheduler: vs.Scheduler, Flags: uint32(vs.SchedulerFlags) * FlagSched1}
+	if vs.OnePacket {
+		s.Flags |= FlagOnePacket
 	}
 	if vs.Persistence > 0 {
 		s.Flags |= FlagPersistent
 		s.TimeoutSeconds = uint32(vs.Persistence.Seconds())
+		s.Engine = vs.PersistenceEngine
 	}
 	switch {
 	case s.Is6():
@@ -196,22 +222,25 @@ type Destination struct {
 	Unknown []string
 }
 
-// NewDestination gives the kernel object of a real server of the plan.
-func NewDestination(vs *plan.VirtualServer, rs *plan.RealServer) Destination {
-	return Destination{
-		Service: ServiceID{Protocol: vs.Protocol, Address: vs.Address},
-		Address: rs.Address, Method: rs.Method, Weight: rs.Weight,
+// NewDestination gives the kernel object of a real server in one service of its virtual server. Port 0 of
+// the plan is the service's port, and none where there is a mark.
+func NewDestination(service ServiceID, rs *plan.RealServer) Destination {
+	d := Destination{
+		Service: service, Address: rs.Address, Method: rs.Method, Weight: rs.Weight,
+		UpperThreshold: rs.UpperThreshold, LowerThreshold: rs.LowerThreshold,
 	}
+	if rs.Address.Port() == 0 {
+		d.Address = netip.AddrPortFrom(rs.Address.Addr(), service.Address.Port())
+	}
+	if rs.Method == plan.TUN {
+		d.TunnelType, d.TunnelPort, d.TunnelFlags = uint8(rs.Tunnel.Type), rs.Tunnel.Port, uint16(rs.Tunnel.Checksum)
+	}
+	return d
 }
 
 // RealServerKey names a real server of a plan: "tcp 192.0.2.1:80 10.0.0.1:80".
 func RealServerKey(vs *plan.VirtualServer, rs *plan.RealServer) string {
-	return VirtualServerName(vs) + " " + rs.Address.String()
-}
-
-// VirtualServerName is the name of the scope of a virtual server: "tcp 192.0.2.1:80".
-func VirtualServerName(vs *plan.VirtualServer) string {
-	return ServiceID{Protocol: vs.Protocol, Address: vs.Address}.String()
+	return vs.Name() + " " + rs.Address.String()
 }
 
 // Kind is KindDestination.

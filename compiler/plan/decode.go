@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"ka/lang/schema/kw"
@@ -59,13 +58,15 @@ func (r *reader) plan(d *document) *Plan {
 		Sources: read(r, "sources", d.Sources, maxEntries, func(path string, s *jsonSource) Source {
 			return Source{File: r.name(path+".file", s.File), SHA256: r.sum(path+".sha256", s.SHA256)}
 		}),
-		Global:          r.global("global", &d.Global),
-		Scripts:         read(r, "scripts", d.Scripts, maxEntries, r.script),
-		Instances:       read(r, "instances", d.Instances, maxEntries, r.instance),
-		StaticAddresses: read(r, "static_addresses", d.StaticAddresses, maxEntries, r.address),
-		StaticRoutes:    read(r, kw.StaticRoutes, d.StaticRoutes, maxEntries, r.route),
-		VirtualServers:  read(r, "virtual_servers", d.VirtualServers, maxEntries, r.virtual),
-		Needs:           read(r, "needs", d.Needs, maxEntries, r.need),
+		Global:              r.global("global", &d.Global),
+		Scripts:             read(r, "scripts", d.Scripts, maxEntries, r.script),
+		Instances:           read(r, "instances", d.Instances, maxEntries, r.instance),
+		StaticAddresses:     read(r, "static_addresses", d.StaticAddresses, maxEntries, r.address),
+		StaticRoutes:        read(r, kw.StaticRoutes, d.StaticRoutes, maxEntries, r.route),
+		TLS:                 r.tls("tls", d.TLS),
+		VirtualServerGroups: read(r, "virtual_server_groups", d.ServiceGroups, maxEntries, r.serviceGroup),
+		VirtualServers:      read(r, "virtual_servers", d.VirtualServers, maxEntries, r.virtual),
+		Needs:               read(r, "needs", d.Needs, maxEntries, r.need),
 		LeftOut: read(r, "left_out", d.LeftOut, maxEntries, func(path string, l *jsonLeftOut) LeftOut {
 			return LeftOut{Origin: r.origin(path+".origin", l.Origin), Text: string(l.Text), Reason: string(l.Reason)}
 		}),
@@ -97,14 +98,7 @@ func (r *reader) references(p *Plan) {
 			}
 		}
 	}
-	services := map[string]bool{}
-	for i, v := range p.VirtualServers {
-		key := v.Protocol.String() + " " + v.Address.String()
-		if services[key] {
-			r.fail(fmt.Sprintf("virtual_servers[%d]", i), "%s is there twice", key)
-		}
-		services[key] = true
-	}
+	r.services(p)
 }
 
 func (r *reader) command(path string, c *jsonCommand) *Command {
@@ -264,51 +258,6 @@ func (r *reader) route(path string, in *jsonRoute) Route {
 		r.fail(path+".destination", "host bits are set")
 	}
 	return out
-}
-
-func (r *reader) virtual(path string, v *jsonVirtual) VirtualServer {
-	out := VirtualServer{
-		Origin: r.origin(path+".origin", v.Origin), Address: r.addrPort(path+".address", v.Address),
-		Scheduler: v.Scheduler, Method: r.method(path+".method", v.Method),
-		Persistence:        r.duration(path+".persistence_s", v.PersistenceS, time.Second),
-		PersistenceNetmask: r.addr(path+".persistence_netmask", v.PersistenceNetmask, false),
-		RealServers:        read(r, path+".real_servers", v.RealServers, maxEntries, r.real),
-	}
-	i := slices.IndexFunc(protocols, func(p Protocol) bool { return p.String() == v.Protocol })
-	if i < 0 {
-		r.fail(path+".protocol", "%q is not tcp, udp or sctp", v.Protocol)
-		return out
-	}
-	out.Protocol = protocols[i]
-	if v.Scheduler == "" || len(v.Scheduler) > 15 || strings.Trim(v.Scheduler, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
-		r.fail(path+".scheduler", "%q is no name of a scheduler", v.Scheduler)
-	}
-	return out
-}
-
-var protocols = []Protocol{TCP, UDP, SCTP}
-
-func (r *reader) real(path string, s *jsonReal) RealServer {
-	return RealServer{
-		Origin: r.origin(path+".origin", s.Origin), Address: r.addrPort(path+".address", s.Address),
-		Weight: uint32(r.number(path+".weight", s.Weight, 0, math.MaxInt32)),
-		Method: r.method(path+".method", s.Method),
-		Checks: read(r, path+".checks", s.Checks, maxEntries, r.check),
-	}
-}
-
-func (r *reader) check(path string, c *jsonCheck) Check {
-	if c.Kind != string(TCPCheck) {
-		r.fail(path+".kind", "this release has no checker %q", c.Kind)
-	}
-	return Check{
-		Origin: r.origin(path+".origin", c.Origin), Kind: TCPCheck, Target: r.addrPort(path+".target", c.Target),
-		ConnectTimeout:   r.duration(path+".connect_timeout_us", c.ConnectTimeoutUs, time.Microsecond),
-		Retry:            uint32(r.number(path+".retry", c.Retry, 0, math.MaxUint32)),
-		DelayBeforeRetry: r.duration(path+".delay_before_retry_us", c.DelayBeforeRetryUs, time.Microsecond),
-		DelayLoop:        r.duration(path+".delay_loop_us", c.DelayLoopUs, time.Microsecond),
-		Warmup:           r.duration(path+".warmup_us", c.WarmupUs, time.Microsecond),
-	}
 }
 
 var needKinds = []NeedKind{NeedInterface, NeedUser, NeedGroup, NeedExecutable, NeedIPVS, NeedScheduler}

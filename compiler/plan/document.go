@@ -18,6 +18,8 @@ type document struct {
 	Instances       []jsonInstance `json:"instances" jsonschema:"VRRP instances"`
 	StaticAddresses []jsonAddress  `json:"static_addresses"`
 	StaticRoutes    []jsonRoute    `json:"static_routes"`
+	TLS             *jsonTLS       `json:"tls,omitempty" jsonschema:"what SSL_GET connects with"`
+	ServiceGroups   []jsonGroup    `json:"virtual_server_groups,omitempty"`
 	VirtualServers  []jsonVirtual  `json:"virtual_servers"`
 	Needs           []jsonNeed     `json:"needs" jsonschema:"what the machine must have"`
 	LeftOut         []jsonLeftOut  `json:"left_out" jsonschema:"lines that keepalived does not act on"`
@@ -132,36 +134,6 @@ type jsonRoute struct {
 	Scope       int        `json:"scope"`
 	Table       int64      `json:"table" jsonschema:"254 is the main table"`
 	Metric      int64      `json:"metric"`
-}
-
-type jsonVirtual struct {
-	Origin             origin       `json:"origin"`
-	Address            addrPortText `json:"address"`
-	Protocol           string       `json:"protocol" jsonschema:"tcp, udp or sctp"`
-	Scheduler          string       `json:"scheduler" jsonschema:"the kernel's name"`
-	Method             string       `json:"method" jsonschema:"NAT, DR or TUN"`
-	PersistenceS       int64        `json:"persistence_s" jsonschema:"0 is none"`
-	PersistenceNetmask addrText     `json:"persistence_netmask,omitempty"`
-	RealServers        []jsonReal   `json:"real_servers"`
-}
-
-type jsonReal struct {
-	Origin  origin       `json:"origin"`
-	Address addrPortText `json:"address"`
-	Weight  int64        `json:"weight"`
-	Method  string       `json:"method" jsonschema:"NAT, DR or TUN"`
-	Checks  []jsonCheck  `json:"checks"`
-}
-
-type jsonCheck struct {
-	Origin             origin       `json:"origin"`
-	Kind               string       `json:"kind" jsonschema:"TCP_CHECK"`
-	Target             addrPortText `json:"target"`
-	ConnectTimeoutUs   int64        `json:"connect_timeout_us"`
-	Retry              int64        `json:"retry"`
-	DelayBeforeRetryUs int64        `json:"delay_before_retry_us"`
-	DelayLoopUs        int64        `json:"delay_loop_us"`
-	WarmupUs           int64        `json:"warmup_us"`
 }
 
 type jsonNeed struct {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/netip"
 	"strconv"
-	"time"
 )
 
 // marshalString writes a JSON string with <, > and & as they are.
@@ -64,6 +63,8 @@ func toDocument(p *Plan) document {
 		Instances:       each(p.Instances, toInstance),
 		StaticAddresses: each(p.StaticAddresses, toAddress),
 		StaticRoutes:    each(p.StaticRoutes, toRoute),
+		TLS:             toTLS(p.TLS),
+		ServiceGroups:   each(p.VirtualServerGroups, toServiceGroup),
 		VirtualServers:  each(p.VirtualServers, toVirtual),
 		Needs: each(p.Needs, func(n *Need) jsonNeed {
 			return jsonNeed{Kind: string(n.Kind), Name: text(n.Name), Origin: toOrigin(n.Origin)}
@@ -136,29 +137,5 @@ func toRoute(r *Route) jsonRoute {
 		Origin: toOrigin(r.Origin), Destination: toPrefix(r.Destination), Gateway: toAddr(r.Gateway),
 		Source: toAddr(r.Source), Interface: text(r.Interface), Scope: int(r.Scope),
 		Table: int64(r.Table), Metric: int64(r.Metric),
-	}
-}
-
-func toVirtual(v *VirtualServer) jsonVirtual {
-	return jsonVirtual{
-		Origin: toOrigin(v.Origin), Address: addrPortText(v.Address.String()), Protocol: v.Protocol.String(),
-		Scheduler: v.Scheduler, Method: v.Method.String(), PersistenceS: int64(v.Persistence / time.Second),
-		PersistenceNetmask: toAddr(v.PersistenceNetmask), RealServers: each(v.RealServers, toReal),
-	}
-}
-
-func toReal(r *RealServer) jsonReal {
-	return jsonReal{
-		Origin: toOrigin(r.Origin), Address: addrPortText(r.Address.String()), Weight: int64(r.Weight),
-		Method: r.Method.String(), Checks: each(r.Checks, toCheck),
-	}
-}
-
-func toCheck(c *Check) jsonCheck {
-	return jsonCheck{
-		Origin: toOrigin(c.Origin), Kind: string(c.Kind), Target: addrPortText(c.Target.String()),
-		ConnectTimeoutUs: c.ConnectTimeout.Microseconds(), Retry: int64(c.Retry),
-		DelayBeforeRetryUs: c.DelayBeforeRetry.Microseconds(), DelayLoopUs: c.DelayLoop.Microseconds(),
-		WarmupUs: c.Warmup.Microseconds(),
 	}
 }

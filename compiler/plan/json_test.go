@@ -41,16 +41,64 @@ func sample() *Plan {
 			TrackScripts: []TrackScript{{Origin: at, Script: "chk", Weight: -20, Reverse: true}},
 			Notify:       Notify{Master: cmd, Backup: cmd, Fault: cmd, Stop: cmd, Any: cmd},
 		}},
-		StaticAddresses: []Address{{Origin: at, Prefix: netip.MustParsePrefix("2001:db8::1/64"), Interface: "eth1"}},
-		StaticRoutes:    []Route{{Origin: at, Destination: netip.MustParsePrefix("2001:db8:1::/48"), Source: netip.MustParseAddr("2001:db8::1"), Table: 10, Scope: 0}},
-		VirtualServers: []VirtualServer{{
-			Origin: at, Address: netip.MustParseAddrPort("192.0.2.1:80"), Protocol: TCP, Scheduler: "wrr", Method: DR,
-			Persistence: 50 * time.Second, PersistenceNetmask: netip.MustParseAddr("255.255.255.0"),
-			RealServers: []RealServer{{Origin: at, Address: netip.MustParseAddrPort("192.0.2.2:80"), Weight: 3, Method: DR,
-				Checks: []Check{{Origin: at, Kind: TCPCheck, Target: netip.MustParseAddrPort("192.0.2.2:80"), ConnectTimeout: 3 * time.Second, Retry: 3, DelayBeforeRetry: 3 * time.Second, DelayLoop: 6 * time.Second, Warmup: 6 * time.Second}}}},
-		}},
-		Needs:   []Need{{Kind: NeedInterface, Name: "eth0", Origin: at}, {Kind: NeedIPVS, Origin: at}},
-		LeftOut: []LeftOut{{Origin: at, Text: "eight 3", Reason: "unknown"}},
+		StaticAddresses:     []Address{{Origin: at, Prefix: netip.MustParsePrefix("2001:db8::1/64"), Interface: "eth1"}},
+		StaticRoutes:        []Route{{Origin: at, Destination: netip.MustParsePrefix("2001:db8:1::/48"), Source: netip.MustParseAddr("2001:db8::1"), Table: 10, Scope: 0}},
+		TLS:                 &TLS{Origin: at, CA: "/etc/ca", Certificate: "/etc/cert", Key: "/etc/key", Password: "p\xe4ss"},
+		VirtualServerGroups: sampleGroups(at),
+		VirtualServers:      sampleServers(at, cmd),
+		Needs:               []Need{{Kind: NeedInterface, Name: "eth0", Origin: at}, {Kind: NeedIPVS, Origin: at}},
+		LeftOut:             []LeftOut{{Origin: at, Text: "eight 3", Reason: "unknown"}},
+	}
+}
+
+func sampleGroups(at Origin) []VirtualServerGroup {
+	return []VirtualServerGroup{{Origin: at, Name: "web", Members: []GroupMember{
+		{Origin: at, First: netip.MustParseAddr("192.0.2.10"), Last: netip.MustParseAddr("192.0.2.19"), Port: 80},
+		{Origin: at, FirewallMark: 7, IPv6: true},
+	}}}
+}
+
+func sampleServers(at Origin, cmd *Command) []VirtualServer {
+	real := netip.MustParseAddrPort("192.0.2.2:80")
+	check := func(kind CheckKind) Check {
+		return Check{
+			Origin: at, Kind: kind, Target: real, Source: netip.MustParseAddr("192.0.2.9"), SourcePort: 99, Interface: "eth0",
+			FirewallMark: 3, ConnectTimeout: 3 * time.Second, Retry: 3, DelayBeforeRetry: 3 * time.Second,
+			DelayLoop: 6 * time.Second, Warmup: 6 * time.Second, Alpha: true, LogAllFailures: true,
+		}
+	}
+	local := func(kind CheckKind) Check {
+		c := check(kind)
+		c.Target = netip.AddrPort{}
+		return c
+	}
+	checks := []Check{check(TCPCheck), check(PingCheck), check(HTTPGet), check(SMTPCheck), check(DNSCheck), check(UDPCheck), local(MiscCheck), local(FileCheck), local(BFDCheck)}
+	checks[2].HTTP = &HTTPSettings{Protocol: HTTP10Close, FastRecovery: true, URLs: []URL{{
+		Origin: at, Path: "/", Host: "a.example", ServerName: "b.example", TLSCompliant: true, Codes: []CodeRange{{200, 299}, {404, 404}},
+		Digest:  strings.Repeat("0a", 16),
+		Pattern: &Pattern{Expression: "^a\xe4", Inverted: true, Options: []string{"caseless"}, MinOffset: 1, MaxOffset: 9, StackStart: 1024, StackMax: 2048},
+	}}}
+	checks[3].SMTP = &SMTPSettings{HeloName: "me"}
+	checks[4].DNS = &DNSSettings{Type: "A", Name: "example.org"}
+	checks[5].UDP = &UDPSettings{Payload: []byte{0, 255}, RequireReply: true, Reply: "0xxf", MinReplyBytes: 1, MaxReplyBytes: 65535}
+	checks[6].Misc = &MiscSettings{Command: *cmd, Timeout: 1500 * time.Millisecond, Dynamic: true}
+	checks[7].File = &FileSettings{TrackFile: "f", Weight: -3, Reverse: true}
+	checks[8].BFD = &BFDSettings{Name: "b"}
+	gue := Tunnel{Type: TunnelGUE, Port: 6080, Checksum: TunnelRemoteChecksum}
+	return []VirtualServer{
+		{
+			Origin: at, Address: netip.MustParseAddrPort("192.0.2.1:80"), Protocol: TCP, Scheduler: "wrr", SchedulerFlags: 5, OnePacket: true, Method: DR,
+			Persistence: 50 * time.Second, PersistenceNetmask: netip.MustParseAddr("255.255.255.0"), PersistenceEngine: "sip",
+			Alpha: true, Omega: true, HASuspend: true, Quorum: 3, Hysteresis: 2, QuorumUp: cmd, QuorumDown: cmd,
+			Sorry:     &SorryServer{Origin: at, Address: real, Method: TUN, Tunnel: gue, Inhibit: true},
+			SMTPAlert: true, SNMPName: "web",
+			RealServers: []RealServer{{
+				Origin: at, Address: real, Weight: 3, Method: TUN, Tunnel: gue, UpperThreshold: 9, LowerThreshold: 4, Inhibit: true,
+				NotifyUp: cmd, NotifyDown: cmd, SMTPAlert: true, SNMPName: "one", Checks: checks,
+			}},
+		},
+		{Origin: at, FirewallMark: 7, IPv6: true, Scheduler: "rr", Method: NAT, Quorum: 1},
+		{Origin: at, Group: "web", Ordinal: 1, Protocol: UDP, Scheduler: "sh", SchedulerFlags: 3, Method: TUN, Tunnel: Tunnel{Type: TunnelGRE, Checksum: TunnelChecksummed}, Quorum: 1},
 	}
 }
 
@@ -127,7 +175,12 @@ func TestDamage(t *testing.T) {
       "version"`, `"interface": "a/b",
       "version"`, "instances[0].interface"},
 		{"script", `"script": "chk"`, `"script": "other"`, `instances[0].track_scripts[0].script: there is no script "other"`},
-		{"checker", `"kind": "TCP_CHECK"`, `"kind": "PING_CHECK"`, "virtual_servers[0].real_servers[0].checks[0].kind"},
+		{"checker", `"kind": "TCP_CHECK"`, `"kind": "MOON_CHECK"`, "virtual_servers[0].real_servers[0].checks[0].kind"},
+		{"settings", `"kind": "TCP_CHECK"`, `"kind": "DNS_CHECK"`, "virtual_servers[0].real_servers[0].checks[0].dns"},
+		{"range", `"last": "192.0.2.19"`, `"last": "192.0.2.9"`, "virtual_server_groups[0].members[0].last"},
+		{"group", `"group": "web"`, `"group": "mail"`, `virtual_servers[2].group: there is no virtual_server_group "mail"`},
+		{"identity", `"address": "192.0.2.1:80",
+      "protocol"`, `"protocol"`, "virtual_servers[0]: not exactly one of"},
 		{"protocol", `"protocol": "tcp"`, `"protocol": "icmp"`, "virtual_servers[0].protocol"},
 		{"need", `"kind": "interface"`, `"kind": "moon"`, "needs[0].kind"},
 		{"hash", strings.Repeat("ff", 32), "ff", "sources[0].sha256"},

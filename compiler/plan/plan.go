@@ -12,8 +12,6 @@ package plan
 import (
 	"net/netip"
 	"time"
-
-	"ka/lang/schema/kw"
 )
 
 // Plan is one node's configuration, compiled.
@@ -30,7 +28,11 @@ type Plan struct {
 	Instances       []Instance
 	StaticAddresses []Address
 	StaticRoutes    []Route
-	VirtualServers  []VirtualServer
+	// TLS is what SSL_GET connects with; nil without an SSL block.
+	TLS *TLS
+	// VirtualServerGroups are those that a virtual server uses.
+	VirtualServerGroups []VirtualServerGroup
+	VirtualServers      []VirtualServer
 
 	// Needs is what the machine must have; karun checks all of it before it touches anything.
 	Needs []Need
@@ -202,96 +204,6 @@ type Route struct {
 	// Scope is the kernel's number; Table is 254 (main) unless given; Metric 0 is the kernel's default.
 	Scope         uint8
 	Table, Metric uint32
-}
-
-// Protocol is the transport of a virtual server; the number is IP's.
-type Protocol uint8
-
-// The transports that IPVS balances.
-const (
-	TCP  Protocol = 6
-	UDP  Protocol = 17
-	SCTP Protocol = 132
-)
-
-// String gives "tcp", "udp" or "sctp".
-func (p Protocol) String() string {
-	switch p {
-	case TCP:
-		return "tcp"
-	case UDP:
-		return "udp"
-	case SCTP:
-		return "sctp"
-	}
-	return "unknown"
-}
-
-// Method is the forwarding method of a destination; the number is the kernel's.
-type Method uint8
-
-// The forwarding methods.
-const (
-	NAT Method = 0
-	TUN Method = 2
-	DR  Method = 3
-)
-
-// String gives keepalived's word.
-func (m Method) String() string {
-	switch m {
-	case NAT:
-		return "NAT"
-	case TUN:
-		return "TUN"
-	case DR:
-		return "DR"
-	}
-	return "unknown"
-}
-
-// VirtualServer is a virtual_server on an address and port.
-type VirtualServer struct {
-	Origin   Origin
-	Address  netip.AddrPort
-	Protocol Protocol
-	// Scheduler is the kernel's name ("wlc").
-	Scheduler string
-	Method    Method
-	// Persistence is how long a client stays with its server, whole seconds; 0: none.
-	Persistence time.Duration
-	// PersistenceNetmask groups clients; not valid: each address by itself (255.255.255.255).
-	PersistenceNetmask netip.Addr
-	RealServers        []RealServer
-}
-
-// RealServer is a real_server.
-type RealServer struct {
-	Origin  Origin
-	Address netip.AddrPort
-	Weight  uint32
-	Method  Method
-	Checks  []Check
-}
-
-// CheckKind names a health checker by its keyword.
-type CheckKind string
-
-// TCPCheck connects, and that is all.
-const TCPCheck CheckKind = kw.TCPCheck
-
-// Check is one health check of a real server, every default resolved.
-type Check struct {
-	Origin Origin
-	Kind   CheckKind
-	// Target is what is connected to.
-	Target         netip.AddrPort
-	ConnectTimeout time.Duration
-	// Retry is how many further tries a failure has, each after DelayBeforeRetry.
-	Retry            uint32
-	DelayBeforeRetry time.Duration
-	// DelayLoop is the time between checks, Warmup the bound of the random delay of the first.
-	DelayLoop, Warmup time.Duration
 }
 
 // NeedKind is a kind of thing that a machine must have.

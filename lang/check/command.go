@@ -120,3 +120,7 @@ func countDigits(text string, most int, digits string) int {
 	}
 	return n
 }
+
+// SplitWords cuts a line into words as a shell does, with quotes and escapes: what keepalived does with
+// the lines of regular expressions. ok is false where a quote is not closed, or a backslash ends the line.
+func SplitWords(raw string) (words []string, ok bool) { return splitShell(raw, true) }

@@ -14,7 +14,7 @@ const notYet = "not compiled by this release"
 func uncompiledWords() map[[2]string]string {
 	reasons := map[[2]string]string{}
 	for _, list := range [][]uncompiled{
-		uncompiledRoot(), uncompiledInstance(), uncompiledLists(), uncompiledLVS(),
+		uncompiledRoot(), uncompiledInstance(), uncompiledLists(),
 	} {
 		for _, u := range list {
 			reasons[[2]string{u.context, u.name}] = u.reason

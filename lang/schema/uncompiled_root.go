@@ -10,8 +10,6 @@ func uncompiledRoot() []uncompiled {
 		{"", "linkbeat_interfaces", notYet},
 		{"", "vrrp_track_process", notYet},
 		{"", "interface_up_down_delays", notYet},
-		{"", "SSL", notYet},
-		{"", "virtual_server_group", notYet},
 		{"", "bfd_instance", notYet},
 		{"", "track_file", notYet},
 		{"", "vrrp_track_file", notYet},

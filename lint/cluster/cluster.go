@@ -66,9 +66,11 @@ type Collision struct {
 
 // Service is one virtual server on the nodes that have it.
 type Service struct {
-	Address  netip.AddrPort
-	Protocol plan.Protocol
-	Members  []ServiceMember
+	// Name names it for people.
+	Name string
+	// Address is not valid for a firewall mark or a group.
+	Address netip.AddrPort
+	Members []ServiceMember
 	// Missing are the nodes that can own the service's address and do not have the service.
 	Missing []Member
 }

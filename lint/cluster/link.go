@@ -166,10 +166,10 @@ func shareService(a, b *plan.Plan) bool {
 	}
 	have := map[serviceKey]bool{}
 	for i := range a.VirtualServers {
-		have[serviceKey{a.VirtualServers[i].Address, a.VirtualServers[i].Protocol}] = true
+		have[keyOf(&a.VirtualServers[i])] = true
 	}
 	return slices.ContainsFunc(b.VirtualServers, func(vs plan.VirtualServer) bool {
-		return have[serviceKey{vs.Address, vs.Protocol}]
+		return vs.Group == "" && have[keyOf(&vs)]
 	})
 }
 

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"net/netip"
 	"path"
 	"slices"
@@ -11,10 +12,16 @@ import (
 	"ka/lang/syntax"
 )
 
-// serviceKey tells virtual servers apart.
+// serviceKey tells virtual servers apart: address, mark or group, and the protocol.
 type serviceKey struct {
 	address  netip.AddrPort
+	mark     uint32
+	group    string
 	protocol plan.Protocol
+}
+
+func keyOf(vs *plan.VirtualServer) serviceKey {
+	return serviceKey{vs.Address, vs.FirewallMark, vs.Group, vs.Protocol}
 }
 
 func services(nodes []Node, routers []*VirtualRouter) []*Service {
@@ -31,10 +38,10 @@ func services(nodes []Node, routers []*VirtualRouter) []*Service {
 			if st == nil || n.Unsound != nil && n.Unsound(st) {
 				continue
 			}
-			k := serviceKey{vs.Address, vs.Protocol}
+			k := keyOf(vs)
 			s := byKey[k]
 			if s == nil {
-				s = &Service{Address: vs.Address, Protocol: vs.Protocol}
+				s = &Service{Name: serviceName(vs), Address: vs.Address}
 				byKey[k] = s
 				out = append(out, s)
 			}
@@ -45,7 +52,20 @@ func services(nodes []Node, routers []*VirtualRouter) []*Service {
 	return out
 }
 
-// missing are, for each service, the members of the virtual router of its address on nodes without it.
+// serviceName names a virtual server for people: "192.0.2.1 80 (tcp)", "fwmark 7", "group web (tcp)".
+func serviceName(vs *plan.VirtualServer) string {
+	switch {
+	case vs.Group != "" && vs.Protocol != 0:
+		return fmt.Sprintf("%s %s (%s)", kw.Group, vs.Group, vs.Protocol)
+	case vs.Group != "":
+		return kw.Group + " " + vs.Group
+	case vs.FirewallMark != 0:
+		return vs.Name()
+	}
+	return fmt.Sprintf("%s %d (%s)", vs.Address.Addr(), vs.Address.Port(), vs.Protocol)
+}
+
+// missing are, for each service on an address, the members of the virtual router of its address on nodes without it.
 // A node with a virtual server that the plan does not hold is left out: it may be this one.
 func missing(nodes []Node, routers []*VirtualRouter, services []*Service) {
 	whole := make([]bool, len(nodes))

@@ -80,7 +80,7 @@ func newChecks(link *childLink, t table, p *plan.Plan, s setup) *checksProcess {
 		c.kept[k] = true
 	}
 	for i := range p.VirtualServers {
-		v := &virtualServer{plan: plan.Plan{VirtualServers: p.VirtualServers[i : i+1]}, name: effect.VirtualServerName(&p.VirtualServers[i])}
+		v := &virtualServer{plan: plan.Plan{VirtualServerGroups: p.VirtualServerGroups, VirtualServers: p.VirtualServers[i : i+1]}, name: p.VirtualServers[i].Name()}
 		list := p.VirtualServers[i].RealServers
 		for j := range list {
 			v.servers = append(v.servers, &realServer{

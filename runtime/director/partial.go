@@ -101,16 +101,3 @@ func dropCommands(p *plan.Plan, gone func(*plan.Command) bool) {
 		}
 	}
 }
-
-// dropChecks takes out the health checks of a kind.
-func dropChecks(p *plan.Plan, kind plan.CheckKind) {
-	p.VirtualServers = slices.Clone(p.VirtualServers)
-	for i := range p.VirtualServers {
-		vs := &p.VirtualServers[i]
-		vs.RealServers = slices.Clone(vs.RealServers)
-		for j := range vs.RealServers {
-			rs := &vs.RealServers[j]
-			rs.Checks = filter(rs.Checks, func(c *plan.Check) bool { return c.Kind != kind })
-		}
-	}
-}

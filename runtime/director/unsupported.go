@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"ka/compiler/plan"
-	"ka/runtime/health"
 	"ka/runtime/vrrp"
 )
 
@@ -19,15 +18,6 @@ func unsupported(p *plan.Plan) []problem {
 				func(p *plan.Plan) { keepInstances(p, func(i *plan.Instance) bool { return i.Name != name }) }})
 		}
 	}
-	for _, vs := range p.VirtualServers {
-		for _, rs := range vs.RealServers {
-			for _, c := range rs.Checks {
-				if _, err := health.New(c); err != nil {
-					kind := c.Kind
-					out = append(out, problem{at(c.Origin) + err.Error(), func(p *plan.Plan) { dropChecks(p, kind) }})
-				}
-			}
-		}
-	}
+	out = append(out, unsupportedServers(p)...)
 	return append(out, unsupportedGlobal(p)...)
 }

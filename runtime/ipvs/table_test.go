@@ -210,15 +210,15 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}
 	h := table(t)
 	vs := service("10.0.0.1:80", "nq", plan.NAT, "10.0.0.2:80")
-	err := h.Apply(effect.Change{Op: effect.Add, Want: effect.NewService(&vs)})
+	err := h.Apply(effect.Change{Op: effect.Add, Want: effect.Services(&vs, nil)[0]})
 	if err == nil || !strings.Contains(err.Error(), `-A -t 10.0.0.1:80 -s nq`) || !strings.Contains(err.Error(), "modprobe ip_vs_nq") {
 		t.Errorf("a scheduler that is not there: %v", err)
 	}
-	err = h.Apply(effect.Change{Op: effect.Add, Want: effect.NewDestination(&vs, &vs.RealServers[0])})
+	err = h.Apply(effect.Change{Op: effect.Add, Want: effect.NewDestination(effect.Services(&vs, nil)[0].ServiceID, &vs.RealServers[0])})
 	if err == nil || !strings.Contains(err.Error(), "its service is not there") {
 		t.Errorf("a destination without its service: %v", err)
 	}
-	if err := h.Apply(effect.Change{Op: effect.Remove, Have: effect.NewDestination(&vs, &vs.RealServers[0])}); err != nil {
+	if err := h.Apply(effect.Change{Op: effect.Remove, Have: effect.NewDestination(effect.Services(&vs, nil)[0].ServiceID, &vs.RealServers[0])}); err != nil {
 		t.Errorf("removing what is not there: %v", err)
 	}
 	for name, want := range map[string]ipvs.Availability{"rr": ipvs.Loaded, "nq": ipvs.Loadable, "nosuch": ipvs.Missing, "../x": ipvs.Missing} {
