@@ -337,7 +337,7 @@ func (c *checker) udp() {
 func (c *checker) hexWords(s *syntax.Statement, wild string) (string, bool) {
 	var out strings.Builder
 	for _, w := range s.Args {
-		if bad := strings.Trim(w.Text, "0123456789abcdefABCDEF"+wild); bad != "" {
+		if bad := strings.Trim(w.Text, " 0123456789abcdefABCDEF"+wild); bad != "" {
 			c.drop(s, diag.Diagnostic{
 				Rule: ruleInvalid, Severity: diag.Error, Span: w.Span,
 				Message: fmt.Sprintf("%q holds something else than hexadecimal digits; keepalived ignores the line", w.Text),
@@ -345,11 +345,12 @@ func (c *checker) hexWords(s *syntax.Statement, wild string) (string, bool) {
 			})
 			return "", false
 		}
-		text := w.Text
-		if len(text)%2 != 0 {
-			text = text[:len(text)-1] + "0" + text[len(text)-1:]
+		for _, text := range strings.Fields(w.Text) {
+			if len(text)%2 != 0 {
+				text = text[:len(text)-1] + "0" + text[len(text)-1:]
+			}
+			out.WriteString(text)
 		}
-		out.WriteString(text)
 	}
 	return out.String(), true
 }

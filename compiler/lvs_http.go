@@ -81,7 +81,10 @@ const (
 // codes reads the status codes. Each word counts by itself: one that is wrong is ignored alone.
 func (c *checker) codes(body []*syntax.Statement) []plan.CodeRange {
 	var out []plan.CodeRange
-	for _, s := range check.FindAll(body, kw.StatusCode) {
+	for _, s := range body {
+		if s.Keyword == nil || s.Keyword.Name != kw.StatusCode {
+			continue
+		}
 		for _, w := range s.Args {
 			first, last, ranged := strings.Cut(w.Text, "-")
 			if !ranged {
@@ -92,6 +95,9 @@ func (c *checker) codes(body []*syntax.Statement) []plan.CodeRange {
 			if okFirst && okLast && a >= lowestCode && b <= highestCode && a <= b {
 				out = append(out, plan.CodeRange{First: uint16(a), Last: uint16(b)})
 				continue
+			}
+			if s.Dropped {
+				continue // reported by the table
 			}
 			c.report(diag.Diagnostic{
 				Rule: ruleInvalid, Severity: diag.Error, Span: w.Span,
