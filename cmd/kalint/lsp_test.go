@@ -15,11 +15,12 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"ka/cmd/internal/cli/kalint/lsp"
+	"ka/lang/source"
 )
 
 // TestLSP plays testdata/lsp: each archive holds the files of a workspace and, in front of them, a
-// session: what an editor does ("> hover node1.conf 3:5", lines and characters from 1, ^ the first
-// place of a text: "> hover node1.conf ^advert_int"), and behind each command what the server answers.
+// session: what an editor does ("> hover node1.conf 3:5", lines and characters from 1, or where a text
+// starts or ends: "> hover node1.conf ^advert_int", · for a blank), and behind each command what the server answers.
 // -update writes the answers.
 func TestLSP(t *testing.T) {
 	files, err := filepath.Glob("testdata/lsp/*.txtar")
@@ -114,17 +115,21 @@ var commands = map[string]func(*player, []string) string{
 	"wait":       (*player).exited,
 }
 
-// place reads "L:C" or "^text" in the text of a document.
+// place reads "L:C", "^text" (where the text starts) or "text^" (where it ends) in a document.
 func (p *player) place(name, word string) lsp.Position {
 	p.t.Helper()
 	text := p.texts[name]
 	if find, ok := strings.CutPrefix(word, "^"); ok {
-		at := strings.Index(text, strings.ReplaceAll(find, "·", " "))
+		at := strings.Index(text, unescape(find))
 		if at < 0 {
 			p.t.Fatalf("%s holds no %q", name, find)
 		}
-		line := strings.Count(text[:at], "\n")
-		return lsp.Position{Line: uint32(line), Character: uint32(at - strings.LastIndexByte(text[:at], '\n') - 1)}
+		return lsp.UTF16.Position(source.New(name, []byte(text)), at)
+	}
+	if find, ok := strings.CutSuffix(word, "^"); ok {
+		start := p.place(name, "^"+find)
+		start.Character += uint32(len(unescape(find)))
+		return start
 	}
 	var line, column uint32
 	if _, err := fmt.Sscanf(word, "%d:%d", &line, &column); err != nil {
@@ -137,13 +142,13 @@ func (p *player) at(args []string) map[string]any {
 	return map[string]any{"textDocument": map[string]any{"uri": p.uri(args[0])}, "position": p.place(args[0], args[1])}
 }
 
-func (p *player) initialize([]string) string {
+func (p *player) initialize(encodings []string) string {
 	var result struct {
 		Capabilities struct{ PositionEncoding string }
 	}
 	err := p.call("initialize", map[string]any{
 		"workspaceFolders": []map[string]any{{"uri": lsp.FileURI(p.dir), "name": "w"}},
-		"capabilities":     map[string]any{"workspace": map[string]any{"didChangeWatchedFiles": map[string]any{"dynamicRegistration": true}}},
+		"capabilities":     map[string]any{"general": map[string]any{"positionEncodings": encodings}, "workspace": map[string]any{"didChangeWatchedFiles": map[string]any{"dynamicRegistration": true}}},
 	}, &result)
 	if err != nil {
 		return failed(err)

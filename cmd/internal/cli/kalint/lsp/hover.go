@@ -31,7 +31,7 @@ func (p Place) explain(names Names) string {
 	for _, it := range leaves(p.Items) {
 		if kind, ok := refersTo(it); ok {
 			if spans := names[kind][p.Text]; len(spans) > 0 {
-				return reference(kind, p.Text, spans) + "\n\n" + describe(p.For)
+				return strings.TrimRight(reference(kind, p.Text, spans)+"\n\n"+describe(p.For), "\n")
 			}
 		}
 	}
@@ -82,6 +82,9 @@ func arguments(k *schema.Keyword) string {
 func describe(k *schema.Keyword) string {
 	if k == nil {
 		return ""
+	}
+	if !k.IsWord() && k.Kind == schema.LineToken {
+		return k.Doc // a place on a line has no name to show
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**", k.Name)

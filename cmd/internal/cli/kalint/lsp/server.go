@@ -112,6 +112,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, linter Linter, opt 
 	var group sync.WaitGroup
 	group.Go(func() { s.answerAll(ctx) })
 	group.Go(func() { s.judgeAll(ctx) })
+	ended := make(chan struct{})
+	go func() { group.Wait(); close(ended) }()
 	code := 1
 	select {
 	case code = <-s.done:
@@ -128,7 +130,10 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, linter Linter, opt 
 	}
 	cancel()
 	_ = s.conn.Close()
-	group.Wait()
+	select {
+	case <-ended:
+	case <-time.After(longestWait): // an answer that nobody reads
+	}
 	return code
 }
 

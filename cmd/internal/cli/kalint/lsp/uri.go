@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
-// fileScheme starts the names of documents that are files.
-const fileScheme = "file"
+// The schemes of documents that are files, and of those that were never saved.
+const (
+	fileScheme    = "file"
+	unsavedScheme = "untitled"
+)
 
 // pathOf returns the file of a URI. A document that is no file (untitled:Untitled-1) has a name that no
 // file has, so that it is read and judged like one.

@@ -62,8 +62,12 @@ func (d *document) edited(changes []contentChange, version *int, enc Encoding) *
 	return &next
 }
 
-// isNode reports whether the document counts as the file of a node.
+// isNode reports whether the document counts as the file of a node: files, and what was never saved. Old
+// versions of a file that an editor shows beside it do not.
 func (d *document) isNode() bool {
+	if scheme, _, _ := strings.Cut(d.uri, ":"); scheme != fileScheme && scheme != unsavedScheme {
+		return false
+	}
 	return d.language == languageID || looksLike(d.path, d.file.Data)
 }
 
