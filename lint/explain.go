@@ -28,6 +28,11 @@ func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
 		if a.Rule == lineTooLongRule {
 			possible = append(possible, neighbours(list, i)...)
 		}
+		if len(rule.ExplainsOnLine) > 0 {
+			possible = append(possible, slices.DeleteFunc(neighbours(list, i), func(j int) bool {
+				return !slices.Contains(rule.ExplainsOnLine, list[j].Rule)
+			})...)
+		}
 		if rule.ExplainsInside {
 			possible = append(possible, inside(list, i)...)
 		}
@@ -40,7 +45,7 @@ func explain(list diag.List, rules []*Rule, nodes []*Node) diag.List {
 			}
 			b := &list[j]
 			gone[j] = true
-			if rule.ExplainsItsText {
+			if rule.ExplainsItsText || len(rule.ExplainsOnLine) > 0 {
 				a.Severity = max(a.Severity, b.Severity)
 			}
 			a.Related = append(a.Related, diag.Note{Message: "hence: " + b.Message + " [" + b.Rule + "]", Span: b.Span, Node: b.Node})

@@ -34,6 +34,9 @@ type Rule struct {
 	// ExplainsInBlock names rules whose findings in the same top-level block become notes of this rule's
 	// finding: where a line was misread, what the block then lacks is no second mistake.
 	ExplainsInBlock []string
+	// ExplainsOnLine names rules whose findings on the same line become notes of this rule's finding,
+	// which is then as severe as the worst of them.
+	ExplainsOnLine []string
 	// ExplainsItsText says that findings about the same text, wherever the file repeats it, become notes of
 	// this rule's finding, which is then as severe as the worst of them.
 	ExplainsItsText bool

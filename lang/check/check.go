@@ -130,7 +130,7 @@ func (c *checker) statement(s *syntax.Statement, ctx *schema.Context) {
 // reported says that the front end has a finding of its own about the line, which explains whatever is
 // found here: an invisible character in the word, or a quote that is never closed.
 func reported(s *syntax.Statement, w syntax.Word) bool {
-	return syntax.HasInvisible(w.Text) || strings.Count(s.Raw, `"`)%2 == 1
+	return w.Misread() || strings.Count(s.Raw, `"`)%2 == 1
 }
 
 // unknown reports a word that is no keyword of its block: a dead word, a keyword of another block, or

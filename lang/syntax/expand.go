@@ -192,7 +192,16 @@ func (x *expander) rawLine(s string, off int) {
 	if facts.high && HasInvisible(s[:facts.end]) {
 		x.reportInvisible(s, facts.end, off)
 	}
+	if facts.high {
+		x.reportTypographic(s[:facts.end], off)
+	}
 	x.findResidue(s, facts.end, off)
+	if facts.end < len(s) {
+		x.commentInWord(s, facts.end, off)
+	}
+	if facts.brace {
+		x.braceInWord(s[:facts.end], off)
+	}
 	text := strings.TrimRight(s[:facts.end], blanks)
 	if s[len(s)-1] == '\\' || facts.escape && hasCommentEscape(text) {
 		text, off = x.recompose(s, off)

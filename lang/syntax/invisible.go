@@ -135,7 +135,7 @@ func invisibleMessage(s string, found []invisibleChar, comment bool) string {
 	}
 	secret := diag.HasSecret(s)
 	for i, w := range appendWords(nil, s, 0) {
-		if !w.Misread() {
+		if !HasInvisible(w.Text) {
 			continue
 		}
 		alone := strings.TrimSpace(visible(w.Text)) == ""

@@ -189,8 +189,26 @@ func (x *expander) joinTemplates() (broken []int) {
 		last := &out[len(out)-1]
 		last.text = strings.TrimRight(x.view.span(last.offset, end-last.offset).Text(), whiteSpace)
 	}
+	if deepest(out) > maxNesting {
+		return nil // the braces of the words were all that closed something
+	}
 	x.view.lines = out
 	return broken
+}
+
+// deepest returns how many blocks are open at most.
+func deepest(lines []logicalLine) int {
+	depth, most := 0, 0
+	for _, l := range lines {
+		switch l.kind {
+		case openLine:
+			depth++
+			most = max(most, depth)
+		case closeLine:
+			depth = max(0, depth-1)
+		}
+	}
+	return most
 }
 
 // oneRawLine reports whether two offsets of the expanded view come from one raw line.

@@ -63,9 +63,9 @@ type Word struct {
 	Span   source.Span
 }
 
-// Misread reports whether the word holds a character that nobody sees and keepalived takes for part of
-// it (a no-break space, say). The rule invisible-character has reported the line already.
-func (w Word) Misread() bool { return HasInvisible(w.Text) }
+// Misread reports whether the word holds a character that keepalived takes for part of it, and its author did
+// not (a no-break space, a typographic quote). The front end has reported the line already.
+func (w Word) Misread() bool { return misread(w.Text) }
 
 // Arg returns the i-th word behind the head, and whether it is there.
 func (s *Statement) Arg(i int) (Word, bool) {
