@@ -283,5 +283,5 @@ func (s *server) presenter(snap *snapshot) presenter {
 	s.mu.Lock()
 	enc := s.enc
 	s.mu.Unlock()
-	return presenter{enc: enc, uri: snap.uri, docURL: s.linter.DocURL, rules: rulesByName()}
+	return presenter{enc: enc, uri: snap.uri, docURL: s.linter.DocURL, rules: s.rules}
 }

@@ -15,6 +15,7 @@ import (
 
 	"ka/cmd/internal/cli"
 	"ka/lang/diag"
+	"ka/lint"
 )
 
 // Linter reads and judges what the server shows. Load and Judge are each called by one goroutine at a time.
@@ -62,6 +63,9 @@ type server struct {
 	// requests and notifications are what the methods do.
 	requests      map[string]func(*server, *request) (any, error)
 	notifications map[string]func(*server, context.Context, *jsonrpc2.Request) error
+	rules         map[string]*lint.Rule
+	// connected is closed when conn is there.
+	connected chan struct{}
 	// waiting are the requests in their order, wake asks for a judgement, done takes the exit status.
 	waiting chan *request
 	wake    chan struct{}
@@ -100,8 +104,9 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, linter Linter, opt 
 	}
 	s := &server{
 		linter: linter, opt: opt, enc: UTF16,
-		requests: requestMethods(), notifications: notificationMethods(),
-		waiting: make(chan *request, maxWaiting), wake: make(chan struct{}, 1), done: make(chan int, 1),
+		requests: requestMethods(), notifications: notificationMethods(), rules: rulesByName(),
+		connected: make(chan struct{}),
+		waiting:   make(chan *request, maxWaiting), wake: make(chan struct{}, 1), done: make(chan int, 1),
 		now:     &snapshot{docs: map[string]*document{}},
 		running: map[jsonrpc2.ID]*request{}, published: map[string]publication{},
 	}
@@ -109,6 +114,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, linter Linter, opt 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.conn = jsonrpc2.NewConn(ctx, newFrames(in, out), s, jsonrpc2.SetLogger(logger{opt.Log}))
+	close(s.connected)
 	var group sync.WaitGroup
 	group.Go(func() { s.answerAll(ctx) })
 	group.Go(func() { s.judgeAll(ctx) })
@@ -145,6 +151,7 @@ func (l logger) Printf(format string, v ...any) { fmt.Fprintf(l.Writer, format, 
 
 // Handle takes the messages in their order: notifications at once, requests into the line.
 func (s *server) Handle(ctx context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) {
+	<-s.connected // the first message can be faster than NewConn
 	defer s.recovered(r)
 	if r.Notif {
 		s.notification(ctx, r)
