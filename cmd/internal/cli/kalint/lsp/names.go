@@ -142,6 +142,10 @@ func parameterLines(word string, files []*source.File) []source.Span {
 			span := f.LineSpan(line)
 			text := f.Data[span.Start:span.End]
 			kept := bytes.TrimLeft(text, " \t")
+			if bytes.HasPrefix(kept, []byte("@")) { // a condition in front of it
+				_, kept, _ = bytes.Cut(kept, []byte(" "))
+				kept = bytes.TrimLeft(kept, " \t")
+			}
 			if bytes.HasPrefix(kept, start) {
 				at := span.Start + len(text) - len(kept)
 				out = append(out, source.Span{File: f, Start: at, End: at + len(start) - 1})
