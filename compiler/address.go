@@ -45,6 +45,9 @@ func (in *instance) addresses() {
 	for _, block := range check.FindAll(in.body, kw.VirtualRoutes) {
 		in.out.Routes = append(in.out.Routes, in.routes(block)...)
 	}
+	for _, block := range check.FindAll(in.body, kw.VirtualRules) {
+		in.out.Rules = append(in.out.Rules, in.rules(block)...)
+	}
 }
 
 // excluded reads the addresses that are not advertised; an address counts as listed already on its own

@@ -56,6 +56,7 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 		}
 	}
 	c.plan.Environment = plan.Environment{ConfigID: env.ConfigID, Hash: env.hash()}
+	c.defined = newDefinitions(t.Body)
 	c.sources()
 	c.collect()
 	c.global()
@@ -64,6 +65,7 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 		c.statement(s)
 	}
 	c.endLVS()
+	c.settleGroups()
 	c.finish()
 	t.Annotate(c.list)
 	c.list.Sort()
@@ -84,6 +86,12 @@ type compilation struct {
 	names   map[string]*syntax.Statement
 	scripts map[string]*script
 	order   []*script
+
+	// defined are the names of what is tracked and of groups.
+	defined definitions
+	// preferences count the rules of IPv4 and IPv6 that were given their preference.
+	preferences [2]uint32
+	groups      groups
 
 	instances map[string]*syntax.Statement
 	needs     map[plan.Need]plan.Origin
@@ -132,8 +140,18 @@ func (c *compilation) statement(s *syntax.Statement) {
 		c.plan.StaticRoutes = append(c.plan.StaticRoutes, c.routes(s)...)
 	case kw.SSL:
 		c.tls(s)
+	case kw.StaticRules:
+		c.plan.StaticRules = append(c.plan.StaticRules, c.rules(s)...)
+	case kw.TrackFile, kw.VRRPTrackFile:
+		c.trackFile(s)
+	case kw.VRRPTrackProcess:
+		c.trackProcess(s)
+	case kw.BFDInstance:
+		c.bfd(s)
 	case kw.VirtualServer:
 		c.virtualServer(s)
+	default:
+		c.group(s)
 	}
 }
 
@@ -188,8 +206,9 @@ func Refused(list diag.List, opt Options) bool {
 func mended(d diag.Diagnostic) bool {
 	switch d.Rule {
 	case ruleMissing:
-		// Without its command only the script goes, without its page only the check.
-		return strings.HasPrefix(d.Subject, subjectScript) || d.Subject == subjectCheck
+		// Without its command only the script goes, without its page only the check, without its file or
+		// process only the tracker.
+		return !strings.HasPrefix(d.Subject, subjectInstance)
 	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
 		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
 		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex:

@@ -131,7 +131,7 @@ func scriptSeconds(body []*syntax.Statement, keyword string, otherwise time.Dura
 // be that keyword is reported already. AsKeepalived reports what an instance lacks in any case:
 // keepalived would not start.
 func (c *compilation) missingKeyword(s *syntax.Statement, keyword, example, subject string) {
-	if (subject == subjectScript || !c.opt.AsKeepalived) && meantElsewhere(s, keyword) {
+	if (subject != subjectInstance || !c.opt.AsKeepalived) && meantElsewhere(s, keyword) {
 		return
 	}
 	for _, line := range s.Children() {

@@ -19,9 +19,7 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	for _, a := range p.StaticAddresses {
 		out = append(out, Wanted{NewAddress(a), static, a.Origin})
 	}
-	for _, r := range p.StaticRoutes {
-		out = append(out, Wanted{NewRoute(r), static, r.Origin})
-	}
+	out = appendRoutes(out, p.StaticRoutes, static)
 	groups := make(map[string]*plan.VirtualServerGroup, len(p.VirtualServerGroups))
 	for i := range p.VirtualServerGroups {
 		groups[p.VirtualServerGroups[i].Name] = &p.VirtualServerGroups[i]
@@ -60,8 +58,16 @@ func appendInstance(out []Wanted, inst *plan.Instance) []Wanted {
 	for _, a := range inst.Excluded {
 		out = append(out, Wanted{NewAddress(a), scope, a.Origin})
 	}
-	for _, r := range inst.Routes {
-		out = append(out, Wanted{NewRoute(r), scope, r.Origin})
+	return appendRoutes(out, inst.Routes, scope)
+}
+
+// appendRoutes leaves out the routes with words that the director cannot execute yet: it refuses them,
+// or leaves them out of the plan.
+func appendRoutes(out []Wanted, routes []plan.Route, scope Scope) []Wanted {
+	for _, r := range routes {
+		if r.Plain() {
+			out = append(out, Wanted{NewRoute(r), scope, r.Origin})
+		}
 	}
 	return out
 }

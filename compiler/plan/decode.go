@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -63,6 +62,9 @@ func (r *reader) plan(d *document) *Plan {
 		Instances:           read(r, "instances", d.Instances, maxEntries, r.instance),
 		StaticAddresses:     read(r, "static_addresses", d.StaticAddresses, maxEntries, r.address),
 		StaticRoutes:        read(r, kw.StaticRoutes, d.StaticRoutes, maxEntries, r.route),
+		StaticRules:         read(r, kw.StaticRules, d.StaticRules, maxEntries, r.rule),
+		Groups:              r.groups(&d.jsonGroups),
+		Trackables:          r.trackables(&d.jsonTrackables),
 		TLS:                 r.tls("tls", d.TLS),
 		VirtualServerGroups: read(r, "virtual_server_groups", d.ServiceGroups, maxEntries, r.serviceGroup),
 		VirtualServers:      read(r, "virtual_servers", d.VirtualServers, maxEntries, r.virtual),
@@ -151,6 +153,7 @@ func (r *reader) instance(path string, in *jsonInstance) Instance {
 		VIPs:             read(r, path+".vips", in.VIPs, maxEntries, r.address),
 		Excluded:         read(r, path+".excluded", in.Excluded, maxEntries, r.address),
 		Routes:           read(r, path+".routes", in.Routes, maxEntries, r.route),
+		Rules:            read(r, path+".rules", in.Rules, maxEntries, r.rule),
 		TrackScripts: read(r, path+".track_scripts", in.TrackScripts, maxEntries, func(path string, t *jsonTrack) TrackScript {
 			return TrackScript{
 				Origin: r.origin(path+".origin", t.Origin), Script: r.name(path+".script", t.Script),
@@ -240,27 +243,7 @@ func (r *reader) address(path string, a *jsonAddress) Address {
 	return out
 }
 
-func (r *reader) route(path string, in *jsonRoute) Route {
-	out := Route{
-		Origin: r.origin(path+".origin", in.Origin), Destination: r.prefix(path+".destination", in.Destination),
-		Gateway: r.addr(path+".gateway", in.Gateway, false), Source: r.addr(path+".source", in.Source, false),
-		Interface: r.iface(path+".interface", in.Interface, false),
-		Scope:     uint8(r.number(path+".scope", int64(in.Scope), 0, 255)),
-		Table:     uint32(r.number(path+".table", in.Table, 1, math.MaxUint32)),
-		Metric:    uint32(r.number(path+".metric", in.Metric, 0, math.MaxUint32)),
-	}
-	for _, a := range []netip.Addr{out.Gateway, out.Source} {
-		if a.IsValid() && a.Is4() != out.Destination.Addr().Is4() {
-			r.fail(path, "addresses of both families")
-		}
-	}
-	if out.Destination != out.Destination.Masked() {
-		r.fail(path+".destination", "host bits are set")
-	}
-	return out
-}
-
-var needKinds = []NeedKind{NeedInterface, NeedUser, NeedGroup, NeedExecutable, NeedIPVS, NeedScheduler}
+var needKinds = []NeedKind{NeedInterface, NeedUser, NeedGroup, NeedExecutable, NeedIPVS, NeedScheduler, NeedTable}
 
 func (r *reader) need(path string, n *jsonNeed) Need {
 	if !slices.Contains(needKinds, NeedKind(n.Kind)) {

@@ -18,11 +18,14 @@ type document struct {
 	Instances       []jsonInstance `json:"instances" jsonschema:"VRRP instances"`
 	StaticAddresses []jsonAddress  `json:"static_addresses"`
 	StaticRoutes    []jsonRoute    `json:"static_routes"`
-	TLS             *jsonTLS       `json:"tls,omitempty" jsonschema:"what SSL_GET connects with"`
-	ServiceGroups   []jsonGroup    `json:"virtual_server_groups,omitempty"`
-	VirtualServers  []jsonVirtual  `json:"virtual_servers"`
-	Needs           []jsonNeed     `json:"needs" jsonschema:"what the machine must have"`
-	LeftOut         []jsonLeftOut  `json:"left_out" jsonschema:"lines that keepalived does not act on"`
+	StaticRules     []jsonRule     `json:"static_rules,omitempty"`
+	jsonGroups
+	jsonTrackables
+	TLS            *jsonTLS      `json:"tls,omitempty" jsonschema:"what SSL_GET connects with"`
+	ServiceGroups  []jsonGroup   `json:"virtual_server_groups,omitempty"`
+	VirtualServers []jsonVirtual `json:"virtual_servers"`
+	Needs          []jsonNeed    `json:"needs" jsonschema:"what the machine must have"`
+	LeftOut        []jsonLeftOut `json:"left_out" jsonschema:"lines that keepalived does not act on"`
 }
 
 type version struct {
@@ -83,6 +86,7 @@ type jsonInstance struct {
 	VIPs             []jsonAddress `json:"vips" jsonschema:"advertised addresses, in order"`
 	Excluded         []jsonAddress `json:"excluded" jsonschema:"addresses that are not advertised"`
 	Routes           []jsonRoute   `json:"routes"`
+	Rules            []jsonRule    `json:"rules,omitempty"`
 	TrackScripts     []jsonTrack   `json:"track_scripts"`
 	Notify           jsonNotify    `json:"notify"`
 }
@@ -123,17 +127,6 @@ type jsonAddress struct {
 	Label     text       `json:"label,omitempty"`
 	Broadcast addrText   `json:"broadcast,omitempty"`
 	Scope     int        `json:"scope" jsonschema:"the kernel's number: 0 global, 253 link, 254 host"`
-}
-
-type jsonRoute struct {
-	Origin      origin     `json:"origin"`
-	Destination prefixText `json:"destination"`
-	Gateway     addrText   `json:"gateway,omitempty"`
-	Source      addrText   `json:"source,omitempty"`
-	Interface   text       `json:"interface,omitempty"`
-	Scope       int        `json:"scope"`
-	Table       int64      `json:"table" jsonschema:"254 is the main table"`
-	Metric      int64      `json:"metric"`
 }
 
 type jsonNeed struct {

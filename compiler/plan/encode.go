@@ -63,6 +63,9 @@ func toDocument(p *Plan) document {
 		Instances:       each(p.Instances, toInstance),
 		StaticAddresses: each(p.StaticAddresses, toAddress),
 		StaticRoutes:    each(p.StaticRoutes, toRoute),
+		StaticRules:     each(p.StaticRules, toRule),
+		jsonGroups:      toGroups(&p.Groups),
+		jsonTrackables:  toTrackables(&p.Trackables),
 		TLS:             toTLS(p.TLS),
 		ServiceGroups:   each(p.VirtualServerGroups, toServiceGroup),
 		VirtualServers:  each(p.VirtualServers, toVirtual),
@@ -107,7 +110,7 @@ func toInstance(in *Instance) jsonInstance {
 			LowerPriorityRepeat:  in.GARP.LowerPriorityRepeat,
 		},
 		VIPs: each(in.VIPs, toAddress), Excluded: each(in.Excluded, toAddress),
-		Routes: each(in.Routes, toRoute),
+		Routes: each(in.Routes, toRoute), Rules: each(in.Rules, toRule),
 		TrackScripts: each(in.TrackScripts, func(t *TrackScript) jsonTrack {
 			return jsonTrack{Origin: toOrigin(t.Origin), Script: text(t.Script), Weight: t.Weight, Reverse: t.Reverse}
 		}),
@@ -129,13 +132,5 @@ func toAddress(a *Address) jsonAddress {
 	return jsonAddress{
 		Origin: toOrigin(a.Origin), Prefix: toPrefix(a.Prefix), Interface: text(a.Interface),
 		Label: text(a.Label), Broadcast: toAddr(a.Broadcast), Scope: int(a.Scope),
-	}
-}
-
-func toRoute(r *Route) jsonRoute {
-	return jsonRoute{
-		Origin: toOrigin(r.Origin), Destination: toPrefix(r.Destination), Gateway: toAddr(r.Gateway),
-		Source: toAddr(r.Source), Interface: text(r.Interface), Scope: int(r.Scope),
-		Table: int64(r.Table), Metric: int64(r.Metric),
 	}
 }

@@ -28,6 +28,10 @@ type Plan struct {
 	Instances       []Instance
 	StaticAddresses []Address
 	StaticRoutes    []Route
+	StaticRules     []Rule
+	// Groups are what belongs together among instances and interfaces, Trackables what instances watch.
+	Groups     Groups
+	Trackables Trackables
 	// TLS is what SSL_GET connects with; nil without an SSL block.
 	TLS *TLS
 	// VirtualServerGroups are those that a virtual server uses.
@@ -147,6 +151,7 @@ type Instance struct {
 	// VIPs are advertised, in order; Excluded are added with them and not advertised.
 	VIPs, Excluded []Address
 	Routes         []Route
+	Rules          []Rule
 	TrackScripts   []TrackScript
 	Notify         Notify
 }
@@ -193,19 +198,6 @@ type Address struct {
 	Scope uint8
 }
 
-// Route is a route of static_routes or virtual_routes, as far as this release compiles them.
-type Route struct {
-	Origin Origin
-	// Destination has its host bits cleared; the default route is 0.0.0.0/0 or ::/0.
-	Destination netip.Prefix
-	// Gateway and Source are not valid where not given.
-	Gateway, Source netip.Addr
-	Interface       string
-	// Scope is the kernel's number; Table is 254 (main) unless given; Metric 0 is the kernel's default.
-	Scope         uint8
-	Table, Metric uint32
-}
-
 // NeedKind is a kind of thing that a machine must have.
 type NeedKind string
 
@@ -217,6 +209,8 @@ const (
 	NeedExecutable NeedKind = "executable"
 	NeedIPVS       NeedKind = "ipvs"
 	NeedScheduler  NeedKind = "ipvs-scheduler"
+	// NeedTable is a routing table by its name in the machine's own tables of names.
+	NeedTable NeedKind = "routing-table"
 )
 
 // Need is one thing that the machine must have, with the first place that needs it.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,8 @@ type Token struct {
 	Word    syntax.Word
 	Keyword *schema.Keyword
 	Args    []syntax.Word
+	// Inner are the options that belong to a word with a grammar of its own (encap, nexthop).
+	Inner []Token
 	// Problem is what is wrong with the arguments, nil where nothing is.
 	Problem *schema.Problem
 }
@@ -41,37 +44,51 @@ func Line(s *syntax.Statement, ctx *schema.Context) []Token {
 	plain := texts(words)
 	var tokens []Token
 	for i := 0; i < len(words); {
-		k := ctx.Keyword(words[i].Text)
-		place := positional(ctx, plain[i])
-		t := Token{Word: words[i], Keyword: k}
-		switch {
-		case place != nil && i == 0 && onlyFirst(place), place != nil && k == nil && !onlyFirst(place):
-			t.Keyword, t.Args = place, words[i:i+1]
-			_, t.Problem = place.Spec().Match(plain[i : i+1])
-			i++
-		case k != nil && k.Name == kw.Encap:
-			t.Args, i = words[i+1:], len(words) // a grammar of its own, to the end of the line
-		case k != nil:
-			used, p := k.Spec().Match(plain[i+1:])
-			if p != nil && !p.Missing {
-				used = max(used, p.Index+1)
-			}
-			used = min(used, len(words)-i-1)
-			t.Args, t.Problem = words[i+1:i+1+used], p
-			i += 1 + used
-		default:
-			t.Keyword = nil
-			i++
-		}
+		t, used := option(words[i:], plain[i:], ctx, i)
 		tokens = append(tokens, t)
+		i += used
 	}
 	return tokens
 }
 
-// positional returns the row of the word that stands by itself on the lines of a context: the one that
-// word fits, else the first.
-func positional(ctx *schema.Context, word string) *schema.Keyword {
+// option reads the first of words and what belongs to it, and tells how many words that are. at is the
+// place of the word on its line.
+func option(words []syntax.Word, plain []string, ctx *schema.Context, at int) (t Token, used int) {
+	k := ctx.Keyword(plain[0])
+	place := positional(ctx, plain[0], at)
+	t = Token{Word: words[0], Keyword: k}
+	switch {
+	case place != nil && at == 0 && onlyFirst(place), place != nil && k == nil && (at > 0 && ordinal(ctx) || !onlyFirst(place)):
+		t.Keyword, t.Args = place, words[:1]
+		_, t.Problem = place.Spec().Match(plain[:1])
+		return t, 1
+	case k == nil:
+		return t, 1
+	}
+	if swallows(k) {
+		t.Args = words[1:min(2, len(words))]
+		return t, 1 + len(t.Args)
+	}
+	if k.Nested {
+		t.Inner, t.Problem = nested(words[1:], plain[1:], k, wordsBehind(k))
+		used = 1 + length(t.Inner)
+		t.Args = words[1:used]
+		return t, used
+	}
+	used, p := k.Spec().Match(plain[1:])
+	if p != nil && !p.Missing {
+		used = max(used, p.Index+1)
+	}
+	used = min(used, len(words)-1)
+	t.Args, t.Problem = words[1:1+used], p
+	return t, 1 + used
+}
+
+// positional returns the row of the word that stands by itself on the lines of a context: where their
+// order counts the one of place at, else the one that word fits, or the first.
+func positional(ctx *schema.Context, word string, at int) *schema.Keyword {
 	var first *schema.Keyword
+	places := 0
 	for _, k := range ctx.Keywords() {
 		if k.IsWord() {
 			continue
@@ -79,11 +96,27 @@ func positional(ctx *schema.Context, word string) *schema.Keyword {
 		if first == nil {
 			first = k
 		}
+		if ordinal(ctx) {
+			if places == at {
+				return k
+			}
+			places++
+			continue
+		}
 		if spec := k.Spec(); len(spec) > 0 && spec[:1].Fits(word) {
 			return k
 		}
 	}
+	if places > 0 && at >= places {
+		return nil
+	}
 	return first
+}
+
+// ordinal reports whether the lines of a context are values in a fixed order, without words of their own.
+func ordinal(ctx *schema.Context) bool {
+	words := ctx.Keywords()
+	return len(words) > 1 && !slices.ContainsFunc(words, (*schema.Keyword).IsWord)
 }
 
 // onlyFirst reports whether the positional word must be the first of its line: in all lists but those
@@ -94,7 +127,8 @@ func onlyFirst(k *schema.Keyword) bool { return k.Name != "<prefix>" && k.Name !
 func checkedLines(name string) bool {
 	switch name {
 	case kw.StaticIpaddress, kw.VirtualIpaddress, kw.VirtualIpaddressExcluded,
-		kw.StaticRoutes, kw.VirtualRoutes, kw.UnicastPeer,
+		kw.StaticRoutes, kw.VirtualRoutes, kw.StaticRules, kw.VirtualRules, kw.UnicastPeer,
+		kw.LinkbeatInterfaces, kw.InterfaceUpDownDelays,
 		kw.TrackScript, kw.TrackInterface, kw.TrackFile, kw.TrackProcess, kw.TrackBFD:
 		return true
 	}
@@ -143,29 +177,50 @@ func (c *checker) line(entry *syntax.Statement, list *schema.Keyword, ctx *schem
 		entry.Dropped = true
 		return
 	}
-	tokens := Line(entry, ctx)
+	c.options(entry, list, ctx, Line(entry, ctx))
+}
+
+// options checks the options of an entry and reports whether one was wrong.
+func (c *checker) options(entry *syntax.Statement, list *schema.Keyword, ctx *schema.Context, tokens []Token) bool {
 	for i, t := range tokens {
 		switch {
 		case t.Keyword == nil:
 			c.unknownOption(entry, list, ctx, t)
-			return
+			return true
+		case swallows(t.Keyword) && len(t.Args) > 0:
+			c.swallowed(entry, list, t, tokens[i+1:])
+			return true
 		case t.Problem != nil && t.Problem.Missing:
-			entry.Dropped = true
-			if !anyReported(entry) {
-				c.list = append(c.list, diag.Diagnostic{
-					Rule: ruleMissing, Severity: diag.Error, Span: t.Word.Span,
-					Message: fmt.Sprintf("%q needs %s", t.Word.Text, t.Problem.Want()),
-					Help:    fmt.Sprintf("write %s behind %q", t.Problem.Want(), t.Word.Text),
-				})
-			}
-			return
+			c.missingInLine(entry, list, t)
+			return true
 		case t.Problem != nil:
 			c.badOption(entry, list, tokens, i)
-			return
+			return true
+		case t.Keyword.Nested && c.options(entry, list, wordsBehind(t.Keyword), t.Inner):
+			return true
 		case t.Keyword.Deprecated:
 			c.deprecated(t.Word, t.Keyword)
 		}
 	}
+	return false
+}
+
+// missingInLine reports a word of a line that ends too early.
+func (c *checker) missingInLine(entry *syntax.Statement, list *schema.Keyword, t Token) {
+	entry.Dropped = true
+	if anyReported(entry) {
+		return
+	}
+	d := diag.Diagnostic{
+		Rule: ruleMissing, Severity: diag.Error, Span: t.Word.Span,
+		Message: fmt.Sprintf("%q needs %s", t.Word.Text, t.Problem.Want()),
+		Help:    fmt.Sprintf("write %s behind %q", t.Problem.Want(), t.Word.Text),
+	}
+	if isRouteOrRule(list.Name) {
+		entry.Dropped = t.Keyword.Name != kw.Encap
+		d.Related = lineConsequence(list.Name, entry.Dropped, t.Keyword.Name != kw.Encap)
+	}
+	c.list = append(c.list, d)
 }
 
 // unknownOption reports a word that the lines of the list do not know. keepalived reads over it on
@@ -178,10 +233,14 @@ func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, c
 	if isTracker(list.Name) {
 		entry.Dropped = len(entry.Args) > 0 && entry.Args[0].Text != kw.Weight
 	}
+	if isRouteOrRule(list.Name) || list.Name == kw.InterfaceUpDownDelays {
+		entry.Dropped = true
+	}
 	d := diag.Diagnostic{
 		Rule: ruleInvalid, Severity: diag.Error, Span: t.Word.Span,
 		Message: fmt.Sprintf("unknown word %q on a line of %s", shortened(t.Word.Text), list.Name),
 		Help:    "remove it; write one entry a line",
+		Related: lineConsequence(list.Name, entry.Dropped, false),
 	}
 	if _, ok := schema.ParseAddressLen(t.Word.Text); ok {
 		d.Help = "write one address a line; keepalived reads over the second"
@@ -208,8 +267,9 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 		Rule: ruleInvalid, Severity: diag.Error, Span: w.Span,
 		Message: fmt.Sprintf("%q is not valid for %q: it takes %s", shown(t.Keyword, w.Text), t.Word.Text, t.Problem.Want()),
 		Help:    "write " + t.Problem.Want(),
+		Related: lineConsequence(list.Name, entry.Dropped, false),
 	}
-	if !t.Keyword.IsWord() {
+	if !t.Keyword.IsWord() && !ordinalName(list.Name) {
 		d.Message = fmt.Sprintf("%q is not %s", shortened(w.Text), article(t))
 		d.Help = "write " + article(t)
 		if addr, _, _ := strings.Cut(w.Text, "/"); !entry.Dropped {
@@ -241,7 +301,9 @@ func keptLine(list *schema.Keyword, t Token) bool {
 		return t.Is(kw.Weight)
 	case list.Name == kw.UnicastPeer:
 		return t.Keyword.IsWord()
-	case list.Name == kw.StaticRoutes, list.Name == kw.VirtualRoutes:
+	case isRouteOrRule(list.Name) && t.Keyword.IsWord():
+		return t.Problem.Kept || keepsLine(t)
+	case ordinalName(list.Name):
 		return false
 	case t.Is(kw.Scope):
 		return true

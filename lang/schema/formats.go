@@ -26,15 +26,15 @@ var formats = map[string]wordForm{
 	"hexbytes":        {"bytes in hexadecimal digits", func(w string) bool { return isHexBytes(w, "") }},
 	"hexbytes-with-x": {"bytes in hexadecimal digits, xx for any", func(w string) bool { return isHexBytes(w, "xX") }},
 	"prefix":          {"a destination", isDestination},
-	"time":            {"a time, as 300ms or 2s", isRouteTime},
+	"time":            {"a time, as 300ms or 2s", func(w string) bool { _, _, ok := ParseRouteTime(w, 1); return ok }},
 	"uint-uint":       {"two numbers with a - between them", func(w string) bool { return isRange(w, 1<<32-1) }},
 	"uint16-uint16":   {"two ports with a - between them", func(w string) bool { return isRange(w, 1<<16-1) }},
-	"mark/mask":       {"a number, with an optional / and mask", isMasked},
-	"[realm/]realm":   {"a realm, or two with a / between them", isRealms},
-	"label(/label)*":  {"labels from 0 to 1048575 with / between them", isLabels},
+	"mark/mask":       {"a number, with an optional / and mask", func(w string) bool { _, _, _, ok := ParseMark(w); return ok }},
+	"[realm/]realm":   {"a realm, or two with a / between them: names, or numbers from 0 to 255", isRealms},
+	"label(/label)*":  {"up to 16 labels from 0 to 1048575 with / between them", func(w string) bool { _, ok := ParseLabels(w); return ok }},
 	"hex16:hex16:hex16:hex16": {
 		"four groups of hexadecimal digits with : between them",
-		func(w string) bool { return strings.Count(w, ":") == 3 && isHexGroups(w) },
+		func(w string) bool { _, ok := ParseLocator(w); return ok },
 	},
 	"ip-lastpart": {"an address and the last part of another", isShortAddressRange},
 	"ip-ip":       {"two addresses with a - between them", isAddressRange},
@@ -84,34 +84,10 @@ func isHexBytes(word, more string) bool {
 	return digits != "" && allIn(digits, hexDigits+more)
 }
 
-func isHexGroups(word string) bool {
-	for _, g := range strings.Split(word, ":") {
-		if g == "" || len(g) > 4 || !allIn(g, hexDigits) {
-			return false
-		}
-	}
-	return true
-}
-
 // isDestination takes what a route leads to: an address with an optional length, or a word for all.
 func isDestination(word string) bool {
-	if word == "default" || word == "default6" || word == "any" || word == "all" {
-		return true
-	}
 	_, ok := ParseAddressLen(word)
-	return ok
-}
-
-// isRouteTime takes a number with the units that ip-route(8) takes.
-func isRouteTime(word string) bool {
-	for _, unit := range []string{"msecs", "msec", "ms", "usecs", "usec", "us", "nsecs", "nsec", "ns", "secs", "sec", "s"} {
-		if w, ok := strings.CutSuffix(word, unit); ok {
-			word = w
-			break
-		}
-	}
-	v, err := strconv.ParseFloat(word, 64)
-	return err == nil && v >= 0 && allIn(word, "0123456789.")
+	return ok || IsEverywhere(word)
 }
 
 func isRange(word string, most uint64) bool {
@@ -119,30 +95,6 @@ func isRange(word string, most uint64) bool {
 	a, okA := ParseUint(lo)
 	b, okB := ParseUint(hi)
 	return ok && lo != "" && hi != "" && okA && okB && a <= b && b <= most
-}
-
-func isMasked(word string) bool {
-	mark, mask, cut := strings.Cut(word, "/")
-	_, err := strconv.ParseUint(mark, 0, 32)
-	if err != nil || !cut {
-		return err == nil
-	}
-	_, err = strconv.ParseUint(mask, 0, 32)
-	return err == nil
-}
-
-func isRealms(word string) bool {
-	a, b, cut := strings.Cut(word, "/")
-	return a != "" && (!cut || b != "" && !strings.Contains(b, "/"))
-}
-
-func isLabels(word string) bool {
-	for _, l := range strings.Split(word, "/") {
-		if n, err := strconv.ParseUint(l, 0, 32); err != nil || n > 1<<20-1 {
-			return false
-		}
-	}
-	return true
 }
 
 func isAddressRange(word string) bool {

@@ -81,6 +81,8 @@ type Keyword struct {
 	// OnInvalid is the value that keepalived uses in place of an invalid one; "" means that the line is
 	// ignored. InvalidKept, InvalidClamped, InvalidCut and InvalidSkipped say what else it does. OnZero is the same for a 0, where 0 is in the range and yet replaced.
 	OnInvalid, OnZero string
+	// Nested says that the words behind a word of a line have a context of their own (encap, nexthop).
+	Nested bool
 	// Secret says that the words behind it are never shown.
 	Secret bool
 	// Doc is a line of documentation in our own words.
@@ -123,7 +125,8 @@ const (
 func (k *Keyword) Spec() Spec { return k.spec }
 
 // Inner returns the context of what stands in the keyword's block: its path, and for list blocks the
-// path of their lines. It is "" for a keyword without a block.
+// path of their lines. For a Nested word of a line it is the context of the words behind it; it is empty
+// for keywords without either. It is "" for a keyword without a block.
 func (k *Keyword) Inner() string { return k.inner }
 
 // IsWord reports whether the row is a word that people type, not a position or a text-level form.

@@ -106,7 +106,7 @@ func (x *index) add(g group) {
 		k.NotCompiled = x.uncompiled[[2]string{k.Context, k.Name}]
 		k.Compiled = k.NotCompiled == "" && k.Kind != Directive && k.Kind != Parameter
 		k.spec = specOf(k)
-		if k.Kind.HasBlock() {
+		if k.Kind.HasBlock() || k.Nested {
 			k.inner = innerPath(k)
 		}
 		c.words = append(c.words, k)

@@ -27,7 +27,6 @@ func uncompiledInstance() []uncompiled {
 		{"vrrp_instance", "promote_secondaries", notYet},
 		{"vrrp_instance", "linkbeat_use_polling", notYet},
 		{"vrrp_instance", "v3_checksum_as_v2", notYet},
-		{"vrrp_instance", "virtual_rules", notYet},
 		{"vrrp_instance", "accept", notYet},
 		{"vrrp_instance", "no_accept", notYet},
 		{"vrrp_instance", "skip_check_adv_addr", notYet},

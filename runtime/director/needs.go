@@ -79,6 +79,8 @@ func problems(p *plan.Plan, m machine) []problem {
 			if !noIPVS && m.scheduler(n.Name) == ipvs.Missing {
 				reason = fmt.Sprintf("this kernel has no IPVS scheduler %q", n.Name)
 			}
+		case plan.NeedTable:
+			// The routes and rules that name a table are refused themselves.
 		default:
 			reason = fmt.Sprintf("unknown need %q of a newer release", n.Kind)
 		}

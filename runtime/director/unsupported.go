@@ -19,5 +19,6 @@ func unsupported(p *plan.Plan) []problem {
 		}
 	}
 	out = append(out, unsupportedServers(p)...)
+	out = append(out, unsupportedLists(p)...)
 	return append(out, unsupportedGlobal(p)...)
 }

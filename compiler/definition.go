@@ -1,0 +1,108 @@
+package compiler
+
+import (
+	"fmt"
+
+	"ka/compiler/plan"
+	"ka/lang/check"
+	"ka/lang/diag"
+	"ka/lang/schema"
+	"ka/lang/schema/kw"
+	"ka/lang/syntax"
+)
+
+// Names that blocks of the top level give, and others use: files, processes and BFD sessions that are
+// tracked, and groups of instances for static lines. keepalived reads once from top to bottom, so a name
+// must be given above its use.
+
+// definition is a name of a kind; the kind is the keyword of its block.
+type definition struct{ kind, name string }
+
+// defined is a definition while the text is read.
+type defined struct {
+	from *syntax.Statement
+	// watch is the weight of what is tracked, for those that say none.
+	watch plan.Watch
+	// unusable says that keepalived drops it; that is reported, its users are not.
+	unusable bool
+}
+
+// definitions are the names given so far, and those of the whole text.
+type definitions struct {
+	known map[definition]*defined
+	all   map[definition]*syntax.Statement
+	names map[string][]string
+}
+
+func newDefinitions(body []*syntax.Statement) definitions {
+	d := definitions{known: map[definition]*defined{}, all: map[definition]*syntax.Statement{}, names: map[string][]string{}}
+	for _, s := range body {
+		if s.Keyword == nil || s.Dropped {
+			continue
+		}
+		if k := (definition{s.Keyword.Preferred(), name(s)}); d.all[k] == nil {
+			d.all[k] = s
+		}
+	}
+	return d
+}
+
+// define notes a name; false where it is given already, which is reported with what keepalived does.
+func (c *compilation) define(s *syntax.Statement, severity diag.Severity, consequence string) (*defined, bool) {
+	k := definition{s.Keyword.Preferred(), name(s)}
+	if first := c.defined.known[k]; first != nil {
+		d := diag.Diagnostic{
+			Rule: ruleDuplicateName, Severity: severity, Span: s.Args[0].Span,
+			Message: fmt.Sprintf("%s %q is defined a second time; %s", k.kind, k.name, consequence),
+			Help:    "give it another name",
+			Related: []diag.Note{{Message: "the first definition", Span: first.from.Args[0].Span}},
+		}
+		c.report(d)
+		c.leaveOut(s, d.Message+" ["+d.Rule+"]")
+		return nil, false
+	}
+	out := &defined{from: s}
+	c.defined.known[k] = out
+	c.defined.names[k.kind] = append(c.defined.names[k.kind], k.name)
+	return out, true
+}
+
+// use finds what a word names; nil where it is not given, not yet, or not usable. The first two are
+// reported with what keepalived does, and the entry is left out.
+func (c *compilation) use(kind string, w syntax.Word, entry *syntax.Statement, consequence, subject string) *defined {
+	k := definition{kind, w.Text}
+	if found := c.defined.known[k]; found != nil {
+		if found.unusable {
+			c.leaveOut(entry, fmt.Sprintf("%s %q is left out itself", kind, w.Text))
+			return nil
+		}
+		return found
+	}
+	d := diag.Diagnostic{
+		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span, Subject: subject,
+		Message: fmt.Sprintf("%s %q is not defined; %s", kind, w.Text, consequence),
+		Help:    fmt.Sprintf("define \"%s %s\" further up, or remove the line", kind, w.Text),
+	}
+	if later := c.defined.all[k]; later != nil {
+		d.Message = fmt.Sprintf("%s %q is defined further down, and keepalived takes it as undefined here; %s", kind, w.Text, consequence)
+		d.Help = fmt.Sprintf("move \"%s %s\" further up", kind, w.Text)
+		d.Related = []diag.Note{{Message: "defined here", Span: later.Span}}
+	} else if near, ok := schema.NearestWord(w.Text, c.defined.names[kind]); ok {
+		d.Help = fmt.Sprintf("did you mean %q?", near)
+		d.Fixes = []diag.Fix{{
+			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
+			Edits: []diag.Edit{{Span: unquoted(w), New: near}},
+		}}
+	}
+	c.report(d)
+	c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
+	return nil
+}
+
+// definedTrackGroup reads the track_group of a static line, "" where it is not defined above.
+func (c *compilation) definedTrackGroup(t check.Token, entry *syntax.Statement) string {
+	if c.use(kw.TrackGroup, t.Args[0], entry, "keepalived ignores the word", "") == nil {
+		return ""
+	}
+	return t.Arg()
+}

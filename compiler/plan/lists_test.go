@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"net/netip"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// fullRoute is a route in which everything is set.
+func fullRoute(at Origin) Route {
+	gw, src := netip.MustParseAddr("192.0.2.254"), netip.MustParseAddr("192.0.2.1")
+	encap := &Encap{Type: "ip", ID: 7, Destination: gw, Source: src, TOS: 4, TTL: 9, Flags: 3, Labels: []uint32{100, 1048575}, Locator: 1 << 60}
+	return Route{
+		Origin: at, Destination: netip.MustParsePrefix("198.51.100.0/24"), Gateway: gw, Source: src, Interface: "eth0",
+		Scope: 253, Table: 100, Metric: 5, TableName: "uplink", Type: "blackhole", From: netip.MustParsePrefix("192.0.2.0/24"),
+		TOS: 16, Protocol: 4, OnLink: true, Encap: encap, Expires: time.Minute,
+		Metrics: []RouteMetric{{Name: "mtu", Value: 1400, Locked: true}, {Name: "rtt", Time: 200125 * time.Microsecond}, {Name: "congctl", Text: "bbr"}},
+		Realms:  &Realms{From: 3, To: 255}, Preference: "high", TTLPropagate: "disabled", Add: "append",
+		NextHops: []NextHop{{Gateway: gw, Interface: "eth0", Weight: 256, OnLink: true, Realms: &Realms{To: 1}, Encap: encap}},
+		NoTrack:  true, TrackGroup: "TG", VRF: "red",
+	}
+}
+
+// fullRule is a rule in which everything is set.
+func fullRule(at Origin) Rule {
+	n, mask := uint32(0), uint32(0xff)
+	return Rule{
+		Origin: at, IPv6: true, Preference: 100, Not: true, From: netip.MustParsePrefix("2001:db8::/64"), To: netip.MustParsePrefix("2001:db8:1::1/128"),
+		TOS: 16, Mark: &Mark{Value: 5, Mask: &mask}, InputInterface: "eth0", OutputInterface: "eth1", TunnelID: 1 << 63,
+		UIDs: &Span{Low: 5, High: 7}, IPProtocol: "tcp", SourcePorts: &Span{Low: 1, High: 2}, DestinationPorts: &Span{Low: 80, High: 80},
+		Action: "table", Table: 10, TableName: "uplink", Goto: 200, SuppressPrefixLength: &n, SuppressInterfaceGroup: &n,
+		Realms: &Realms{From: 1, To: 2}, Protocol: 4, NoTrack: true, TrackGroup: "TG",
+	}
+}
+
+// fullGroups are groups in which everything is set.
+func fullGroups(at Origin, cmd *Command) Groups {
+	on := true
+	trackers := []Tracker{{Origin: at, Name: "x", Weight: -3, Reverse: true}}
+	return Groups{
+		Track: []TrackGroup{{Origin: at, Name: "TG", Members: []string{"VI_1"}}},
+		Sync: []SyncGroup{{
+			Origin: at, Name: "G", Members: []string{"VI_1"}, TrackInterfaces: trackers, TrackScripts: trackers, TrackFiles: trackers,
+			TrackProcesses: trackers, TrackBFD: trackers, MemberWeights: true,
+			Notify: GroupNotify{Master: cmd, Backup: cmd, Fault: cmd, Stop: cmd, Any: cmd}, Mail: &on, PriorityChanges: true,
+		}},
+		GARP:     []GARPGroup{{Origin: at, Interfaces: []string{"eth0"}, ARPInterval: time.Millisecond, NAInterval: time.Second}},
+		Linkbeat: []LinkbeatInterface{{Origin: at, Interface: "eth0", Method: "MII"}},
+		Delays:   []InterfaceDelay{{Origin: at, Interface: "eth0", Down: time.Second, Up: 500 * time.Microsecond}},
+	}
+}
+
+// fullTrackables are trackables in which everything is set.
+func fullTrackables(at Origin) Trackables {
+	most := uint16(3)
+	watch := Watch{Weight: -5, Reverse: true}
+	return Trackables{
+		Files: []TrackFile{{Origin: at, Name: "F", Path: "/run/f", Watch: watch, Init: &FileInit{Value: -3, Overwrite: true}}, {Origin: at, Name: "G", Path: "/run/g"}},
+		Processes: []TrackProcess{{
+			Origin: at, Name: "P", Command: "nginx", Parameters: []string{"-g"}, FullCommand: true, Match: MatchPartial, Watch: watch,
+			Quorum: 2, QuorumMax: &most, ForkDelay: time.Second, TerminateDelay: time.Microsecond,
+		}},
+		BFD: []BFDInstance{{
+			Origin: at, Name: "B", Neighbor: netip.MustParseAddr("192.0.2.2"), Source: netip.MustParseAddr("192.0.2.1"), MinRx: 10 * time.Millisecond,
+			MinTx: 10500 * time.Microsecond, IdleTx: time.Second, Multiplier: 5, Passive: true, TTL: 255, MaxHops: -1, Multihop: true,
+			Watch: watch, VRRP: true, Checker: true,
+		}},
+	}
+}
+
+// TestPlain: a route is plain only while each field that the director cannot execute is unset.
+func TestPlain(t *testing.T) {
+	full := fullRoute(Origin{})
+	plain := Route{
+		Destination: full.Destination, Gateway: full.Gateway, Source: full.Source, Interface: full.Interface,
+		Scope: full.Scope, Table: full.Table, Metric: full.Metric, NoTrack: true,
+	}
+	if !plain.Plain() {
+		t.Error("a route of via, src, dev, scope, table and metric is not plain")
+	}
+	value := reflect.ValueOf(full)
+	for i := range value.NumField() {
+		r := plain
+		field := reflect.ValueOf(&r).Elem().Field(i)
+		if !field.IsZero() || value.Type().Field(i).Name == "Origin" {
+			continue
+		}
+		field.Set(value.Field(i))
+		if r.Plain() {
+			t.Errorf("a route with %s counts as plain", value.Type().Field(i).Name)
+		}
+	}
+}
