@@ -99,6 +99,9 @@ func (c *compilation) scriptCommand(s *syntax.Statement, out *plan.Script) bool 
 // command splits a command line; nil where keepalived would find no command on it.
 func (c *compilation) command(s *syntax.Statement) *plan.Command {
 	line, ok := check.SplitCommand(s)
+	if !ok && strings.Count(s.Raw, `"`)%2 == 1 {
+		return nil // the front end has reported the quote
+	}
 	if !ok {
 		c.report(diag.Diagnostic{
 			Rule: "invalid-value", Severity: diag.Error, Span: s.Span,

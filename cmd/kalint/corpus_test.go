@@ -234,7 +234,8 @@ func (f *corpusFile) cause(line int) int {
 // meets reports whether a finding is about what keepalived says.
 func (f *corpusFile) meets(m corpusMessage, d corpusFinding) bool {
 	if m.line > 0 {
-		return d.on(m.line) || d.on(f.cause(m.line))
+		cause := f.cause(m.line)
+		return d.on(m.line) || d.on(cause) || cause != m.line && f.cause(d.Line) == cause
 	}
 	for _, k := range unplacedKinds {
 		name := k.text.FindStringSubmatch(m.text)

@@ -84,6 +84,8 @@ type checker struct {
 	list        diag.List
 	suggestions int
 	unknowns    int
+	// before is the statement in front of the one being looked at, in the same block.
+	before *syntax.Statement
 }
 
 // nearest is ctx.Nearest within the bound.
@@ -95,7 +97,11 @@ func (c *checker) nearest(ctx *schema.Context, name string) (string, bool) {
 }
 
 func (c *checker) block(body []*syntax.Statement, ctx *schema.Context) {
-	for _, s := range body {
+	for i, s := range body {
+		c.before = nil
+		if i > 0 {
+			c.before = body[i-1]
+		}
 		c.statement(s, ctx)
 	}
 }
@@ -152,11 +158,16 @@ func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 		return
 	}
 	if blocks := schema.BlocksWith(name); len(blocks) > 0 {
-		c.list = append(c.list, diag.Diagnostic{
+		d := diag.Diagnostic{
 			Rule: ruleMisplaced, Severity: diag.Error, Span: s.Head.Span,
 			Message: fmt.Sprintf("%q belongs %s, not %s", name, blockNames(blocks), in(ctx.Path)),
 			Help:    fmt.Sprintf("move %q to where it belongs; keepalived reads over it here", name),
-		})
+		}
+		if b := c.before; b != nil && b.Block != nil && b.Keyword != nil && b.Block.Close.IsValid() && schema.Lookup(b.Keyword.Inner(), name) != nil {
+			d.Related = []diag.Note{{Message: "it would belong into this block, which ends here", Span: b.Block.Close}}
+			d.Help = fmt.Sprintf("move the \"}\" behind %q; keepalived reads over it here", name)
+		}
+		c.list = append(c.list, d)
 		return
 	}
 	if c.unknowns++; c.unknowns > maxPerRule {
