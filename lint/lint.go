@@ -5,6 +5,7 @@ import (
 	"ka/lang/diag"
 	"ka/lang/syntax"
 	"ka/lint/cluster"
+	"ka/lint/failover"
 )
 
 // Node is one node of a set: a file (with its includes) as a tree and as a plan.
@@ -58,7 +59,8 @@ type Set struct {
 	Clusters *cluster.Result
 	Targets  []Target
 	// plays are the failures that were played, nil before the first rule asks for them.
-	plays []played
+	plays  []played
+	memory *failover.Memory
 }
 
 // Reporter takes the findings of a rule.

@@ -94,7 +94,7 @@ func (s *Set) play() []played {
 				Scripts: s.Nodes[m.Index].Plan.Scripts, Behaviour: behaviour,
 			})
 		}
-		if stuck := failover.Analyse(nodes); len(stuck) > 0 {
+		if stuck := s.memory.Analyse(nodes); len(stuck) > 0 {
 			out = append(out, played{set: s, router: vr, stuck: stuck})
 		}
 	}

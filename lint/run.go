@@ -7,6 +7,7 @@ import (
 	"ka/lang/diag"
 	"ka/lang/source"
 	"ka/lint/cluster"
+	"ka/lint/failover"
 )
 
 // Options say how a run judges.
@@ -17,6 +18,8 @@ type Options struct {
 	// Off turns rules off by name; Severity replaces a rule's severity.
 	Off      map[string]bool
 	Severity map[string]diag.Severity
+	// Plays keeps what was played from one run to the next; nil keeps nothing.
+	Plays *failover.Memory
 }
 
 // Run judges the nodes together. The list holds the findings of the front end and of the rules, each
@@ -28,7 +31,8 @@ func Run(set *Set, opt Options) diag.List {
 	for _, r := range rules {
 		compileOnly[r.Name] = r.CompileOnly
 	}
-	set.Targets, set.plays = opt.Targets, nil
+	set.Targets, set.plays, set.memory = opt.Targets, nil, opt.Plays
+	set.memory.Turn()
 	set.Clusters = cluster.Group(clusterNodes(set.Nodes, compileOnly))
 
 	var list diag.List

@@ -16,6 +16,7 @@ import (
 	"ka/lang/diag"
 	"ka/lang/syntax"
 	"ka/lint"
+	"ka/lint/failover"
 )
 
 // lspFlags are the flags of kalint lsp.
@@ -47,7 +48,7 @@ Exit status: 0 after the editor's shutdown and exit, 1 without a shutdown; 2 wro
 			if err != nil {
 				return err
 			}
-			e := &editor{flags: f, options: lint.Options{Targets: targets}, pages: map[string]string{}}
+			e := &editor{flags: f, options: lint.Options{Targets: targets, Plays: &failover.Memory{}}, pages: map[string]string{}}
 			if err := e.Configure(nil); err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"ka/lang/source"
 	"ka/lang/syntax"
 	"ka/lint"
+	"ka/lint/failover"
 )
 
 // benchLines is the size of the file of the benchmarks.
@@ -56,7 +57,7 @@ func longFile(n int, priority int) string {
 
 // TestEditorKeeps: what has not changed is neither read nor compiled again.
 func TestEditorKeeps(t *testing.T) {
-	e := &editor{options: lint.Options{}}
+	e := &editor{options: lint.Options{Plays: &failover.Memory{}}}
 	a, b := longFile(50, 150), longFile(50, 100)
 	texts := map[string][]byte{cli.FileKey("a.conf"): []byte(a), cli.FileKey("b.conf"): []byte(b)}
 	nodes, err := e.Load([]string{"a.conf", "b.conf"}, texts)
@@ -86,7 +87,7 @@ func TestEditorKeeps(t *testing.T) {
 // BenchmarkRelint judges two nodes of 2 000 lines after one line of one has changed: what an editor waits
 // for after a key, less the pause that the server makes. The goal is 50 ms.
 func BenchmarkRelint(b *testing.B) {
-	e := &editor{options: lint.Options{}}
+	e := &editor{options: lint.Options{Plays: &failover.Memory{}}}
 	other := []byte(longFile(benchLines, 150))
 	text := longFile(benchLines, 100)
 	variants := [][]byte{[]byte(text), []byte(strings.Replace(text, "advert_int 1", "advert_int 3", 1))}
