@@ -45,7 +45,7 @@ type Options struct {
 func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.List) {
 	c := &compilation{
 		tree: t, opt: opt, plan: &plan.Plan{Node: env.Node},
-		names: map[string]*syntax.Statement{}, scripts: map[string]*script{},
+		names: map[string]*syntax.Statement{}, scripts: map[string]*script{}, blocked: map[*syntax.Statement]bool{},
 		instances: map[string]*syntax.Statement{},
 		needs:     map[plan.Need]plan.Origin{}, files: map[*source.File]string{},
 	}
@@ -66,6 +66,7 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 	}
 	c.endLVS()
 	c.settleGroups()
+	c.together()
 	c.finish()
 	t.Annotate(c.list)
 	c.list.Sort()
@@ -94,7 +95,14 @@ type compilation struct {
 	groups      groups
 
 	instances map[string]*syntax.Statement
-	needs     map[plan.Need]plan.Origin
+	// settled are the instances of the plan with their text, blocked the lines of strict mode that are
+	// reported, linkNames the interfaces that instances make.
+	settled   []*instance
+	blocked   map[*syntax.Statement]bool
+	linkNames map[string]*syntax.Statement
+	// inGroup is the sync group of each instance by name, as the text has it.
+	inGroup map[string]*syntax.Statement
+	needs   map[plan.Need]plan.Origin
 	// files are the names of files as origins have them.
 	files   map[*source.File]string
 	reasons map[place]string
@@ -211,7 +219,8 @@ func mended(d diag.Diagnostic) bool {
 		return !strings.HasPrefix(d.Subject, subjectInstance)
 	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
 		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
-		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex:
+		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex, ruleGroupWeight, ruleOwner, ruleHMACOff,
+		"hmac-key-length", "hmac-and-auth", "multicast-group", "deprecated-keyword":
 		return true
 	}
 	return false

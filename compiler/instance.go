@@ -41,15 +41,24 @@ func (c *compilation) instance(s *syntax.Statement) {
 	c.instances[n] = s
 	c.visit(body)
 	in := instance{compilation: c, from: s, body: body, out: plan.Instance{Origin: c.origin(s), Name: n}}
+	in.out.Deviations.Strict = in.flag(kw.StrictMode, in.globals.vrrp.Strict)
 	usable := in.identity()
+	in.inOrder()
+	in.unreachable = !in.reachable()
+	usable = usable && !in.unreachable
+	in.link()
 	in.addresses()
-	in.version()
 	in.election()
+	in.deviations()
 	in.timers()
 	in.authentication()
+	in.hmac()
+	in.settleUnicast()
 	in.trackers()
+	in.otherTrackers()
 	in.notify()
-	if usable {
+	if usable && in.virtualAddressesFit() {
+		c.settled = append(c.settled, &in)
 		c.plan.Instances = append(c.plan.Instances, in.out)
 	}
 }
@@ -60,8 +69,24 @@ type instance struct {
 	from *syntax.Statement
 	body []*syntax.Statement
 	out  plan.Instance
-	// ipv6 is the family of the adverts.
-	ipv6 bool
+	// ipv6 is the family of the adverts, settled while the text is read.
+	ipv6   bool
+	family family
+	// unicast collects the peers; unicastFrom is the first keyword that asks for unicast.
+	unicast     plan.Unicast
+	unicastFrom *syntax.Statement
+	// unreachable says that it has no way to send adverts.
+	unreachable bool
+	// The statements that set source, group and version; nil, not valid and 0 where none does.
+	sourceFrom, groupFrom, versionFrom *syntax.Statement
+	group                              netip.Addr
+	versionSet                         int
+	ipvlan                             *plan.IPVLAN
+	ipvlanFrom                         *syntax.Statement
+	// vipLines are the lines of out.VIPs.
+	vipLines []*syntax.Statement
+	// authFrom is the auth_type that counts.
+	authFrom *syntax.Statement
 }
 
 func (in *instance) subject() string { return subjectInstance + in.out.Name }
@@ -73,78 +98,25 @@ func (in *instance) warn(rule string, severity diag.Severity, w syntax.Word, mes
 	return &in.list[len(in.list)-1]
 }
 
+// loopback is the one interface that every machine has and that no instance may use.
+const loopback = "lo"
+
 // identity reads what an instance must have. keepalived's VRRP process refuses to start without.
 func (in *instance) identity() bool {
-	usable := true
 	text, from, ok := check.Value(in.body, kw.Interface)
-	if ok {
+	switch {
+	case ok && text == loopback:
+		in.warn(ruleInvalid, diag.Error, from.Args[0],
+			fmt.Sprintf("%q is the loopback; keepalived takes the instance as one without an interface", text), "write an interface of the network")
+	case ok:
 		in.out.Interface = text
 		in.need(plan.NeedInterface, text, in.origin(from))
-	} else {
-		usable = false
-		in.missingKeyword(in.from, kw.Interface, kw.Interface+" eth0", subjectInstance)
 	}
 	in.out.VRID = uint8(check.UintArg(in.body, kw.VirtualRouterID, 0))
 	if in.out.VRID == 0 {
-		usable = false
 		in.missingKeyword(in.from, kw.VirtualRouterID, kw.VirtualRouterID+" 1..255", subjectInstance)
 	}
-	return usable
-}
-
-// version settles the VRRP version, after the family is known: IPv6 means 3, unless 2 was asked for
-// before the first IPv6 address.
-func (in *instance) version() {
-	in.out.Version = in.globals.version
-	if in.ipv6 {
-		in.out.Version = 3
-	}
-	if text, from, ok := check.Value(in.body, kw.Version); ok {
-		n, _ := schema.ParseUint(text)
-		if !in.ipv6 || n == 3 || before(in.body, from, kw.VirtualIpaddress) {
-			in.out.Version = int(n)
-		}
-	}
-	in.out.Group = in.globals.group4
-	if in.ipv6 {
-		in.out.Group = in.globals.group6
-	}
-	if a, ok := in.sameFamily(kw.McastDstIP); ok {
-		in.out.Group = a
-	}
-	if a, ok := in.sameFamily(kw.McastSrcIP); ok {
-		in.out.Source = a
-	}
-}
-
-// sameFamily reads an address that keepalived ignores unless it is of the family of the adverts.
-func (in *instance) sameFamily(keyword string) (netip.Addr, bool) {
-	a := addressArg(in.body, keyword, netip.Addr{})
-	if !a.IsValid() {
-		return a, false
-	}
-	if a.Is6() != in.ipv6 {
-		_, from, _ := check.Value(in.body, keyword)
-		d := in.warn(ruleFamilyMix, diag.Error, from.Args[0],
-			fmt.Sprintf("%q of %q is of another family than the first address; keepalived ignores it", from.Args[0].Text, keyword),
-			"write an address of the same family")
-		in.leaveOut(from, d.Message+" ["+d.Rule+"]")
-		return a, false
-	}
-	return a, true
-}
-
-// before reports whether s stands before the first statement of a keyword.
-func before(body []*syntax.Statement, s *syntax.Statement, keyword string) bool {
-	for _, other := range body {
-		if other == s {
-			return true
-		}
-		if !other.Dropped && other.Keyword != nil && other.Keyword.Name == keyword {
-			return false
-		}
-	}
-	return true
+	return in.out.VRID != 0
 }
 
 // election reads state, priority and preemption.
@@ -152,9 +124,11 @@ func (in *instance) election() {
 	var state *syntax.Statement
 	master := false
 	for _, v := range check.Values(in.body, kw.State) {
-		// BACKUP behind MASTER is refused.
-		if v.Text == plan.StateMaster.String() || !master {
+		switch {
+		case v.Text == plan.StateMaster.String() || !master:
 			master, state = v.Text == plan.StateMaster.String(), v.From
+		case !v.From.Dropped:
+			in.stateBehindMaster(state, v.From)
 		}
 	}
 	priority := uint64(defaultPriority)
@@ -168,7 +142,16 @@ func (in *instance) election() {
 	if master || state == nil && priority == ownerPriority {
 		in.out.InitialState = plan.StateMaster
 	}
+	in.strictState(state)
 	in.preemption(state)
+}
+
+// stateBehindMaster reports BACKUP behind MASTER, which is refused.
+func (in *instance) stateBehindMaster(first, s *syntax.Statement) {
+	d := in.warn(ruleInvalid, diag.Error, s.Args[0],
+		fmt.Sprintf("%q comes after %q; keepalived ignores it", kw.State+" "+s.Args[0].Text, kw.State+" "+plan.StateMaster.String()), "write one of the two")
+	d.Related = append(d.Related, diag.Note{Message: "the state is set here", Span: first.Span})
+	in.leaveOut(s, d.Message+" ["+d.Rule+"]")
 }
 
 // preemption reads nopreempt and preempt_delay; keepalived clears what does not go with the state.
@@ -205,6 +188,9 @@ func (in *instance) preemption(state *syntax.Statement) {
 	}
 	_, from, _ := check.Value(in.body, kw.PreemptDelay)
 	switch {
+	case in.out.Deviations.Strict:
+		in.warn("preempt-delay-ignored", diag.Warning, from.Head,
+			fmt.Sprintf("%q is ignored in strict mode", kw.PreemptDelay), "remove it, or leave strict mode")
 	case isMaster && state == nil:
 		in.warn("preempt-delay-ignored", diag.Warning, from.Head,
 			fmt.Sprintf("%q is ignored with priority 255, which starts as MASTER", kw.PreemptDelay),
@@ -250,7 +236,24 @@ func (in *instance) timers() {
 		RefreshRepeat:       int(check.UintArg(in.body, kw.GARPMasterRefreshRepeat, uint64(g.RefreshRepeat))),
 		LowerPriorityDelay:  check.SecondsArg(in.body, kw.GARPLowerPrioDelay, g.LowerPriorityDelay),
 		LowerPriorityRepeat: int(check.UintArg(in.body, kw.GARPLowerPrioRepeat, uint64(g.LowerPriorityRepeat))),
+		ExtraInterval:       in.globals.vrrp.ExtraInterval, ExtraAll: in.globals.vrrp.ExtraAll,
 	}
+	if s := check.Find(in.body, kw.GARPExtraIf); s != nil {
+		in.extraInterfaces(s)
+	}
+	in.strictTimers()
+}
+
+// extraInterfaces reads garp_extra_if, which keepalived ignores as a whole where a word is wrong.
+func (in *instance) extraInterfaces(s *syntax.Statement) {
+	interval, all, wrong := extraInterfaces(s)
+	if wrong == nil {
+		in.out.GARP.ExtraInterval, in.out.GARP.ExtraAll = interval, all
+		return
+	}
+	d := in.warn(ruleInvalid, diag.Error, *wrong,
+		fmt.Sprintf("%q needs a number of seconds; keepalived ignores the line", s.Head.Text), fmt.Sprintf("write \"%s %s 10\"", s.Head.Text, kw.All))
+	in.leaveOut(s, d.Message+" ["+d.Rule+"]")
 }
 
 // advertInterval rounds as keepalived does: half up to whole seconds (version 2) or to 10 ms with at
@@ -286,7 +289,8 @@ const (
 	maxPassword     = 8
 )
 
-// authentication reads the blocks of version 2. keepalived drops it in version 3.
+// authentication reads the blocks of version 2. keepalived drops it in version 3, in strict mode, where
+// there is no password, AH in IPv6, and beside auth_hmac.
 func (in *instance) authentication() {
 	var body []*syntax.Statement
 	blocks := check.FindAll(in.body, kw.Authentication)
@@ -301,17 +305,27 @@ func (in *instance) authentication() {
 	}
 	kind, from, ok := check.Value(body, kw.AuthType)
 	if !ok || kind != authPassword && kind != authHeader {
+		if hasPassword && !ok && !meantElsewhere(blocks[len(blocks)-1], kw.AuthType) {
+			in.warn(ruleAuthIgnored, diag.Error, secret.Head,
+				fmt.Sprintf("%q without %q; keepalived sends its adverts without authentication", kw.AuthPass, kw.AuthType),
+				fmt.Sprintf("write \"%s %s\" beside it, on every node, or remove the block", kw.AuthType, authPassword))
+			in.leaveOut(secret, "no type is given ["+ruleAuthIgnored+"]")
+		}
 		return
 	}
-	if in.out.Version == 3 {
-		in.warn(ruleAuthIgnored, diag.Error, from.Head,
-			"version 3 has no authentication; keepalived sends its adverts without",
+	why := ""
+	switch {
+	case in.out.Version == 3:
+		why = "version 3 has no authentication"
+	case in.out.Deviations.Strict:
+		why = "strict mode has no authentication"
+	case kind == authHeader && in.ipv6:
+		why = "there is no AH for IPv6"
+	}
+	if why != "" {
+		in.warn(ruleAuthIgnored, diag.Error, from.Head, why+"; keepalived sends its adverts without",
 			fmt.Sprintf("remove the block %q, on every node", kw.Authentication))
-		in.leaveOut(from, "version 3 has no authentication ["+ruleAuthIgnored+"]")
-		return
-	}
-	if kind == authHeader {
-		in.notCompiled(from.Args[0], fmt.Sprintf("%q", kw.AuthType+" "+authHeader))
+		in.leaveOut(from, why+" ["+ruleAuthIgnored+"]")
 		return
 	}
 	if !hasPassword || password == "" {
@@ -324,6 +338,22 @@ func (in *instance) authentication() {
 		return
 	}
 	in.out.Auth = plan.Auth{Type: plan.AuthPass, Password: password}
+	in.authFrom = from
+	if kind == authHeader {
+		in.out.Auth.Type = plan.AuthHeader
+		in.headerBegins()
+	}
+}
+
+// headerBegins starts an instance with AH as backup: it must first hear the sequence of the others.
+func (in *instance) headerBegins() {
+	if in.out.InitialState != plan.StateMaster || in.out.Priority == ownerPriority {
+		return
+	}
+	in.out.InitialState = plan.StateBackup
+	if _, state, ok := check.Value(in.body, kw.State); ok {
+		in.settingIgnored(state.Args[0], fmt.Sprintf("with authentication AH an instance starts as BACKUP; keepalived ignores %q", kw.State+" "+state.Args[0].Text), "write \"state BACKUP\"")
+	}
 }
 
 // passwordCut reports a password over 8 bytes; the fix takes the rest away, and shows none of it.
@@ -356,11 +386,35 @@ func (in *instance) notify() {
 		to      **plan.Command
 	}{
 		{kw.NotifyMaster, &n.Master}, {kw.NotifyBackup, &n.Backup}, {kw.NotifyFault, &n.Fault},
-		{kw.NotifyStop, &n.Stop}, {kw.Notify, &n.Any},
+		{kw.NotifyStop, &n.Stop}, {kw.Notify, &n.Any}, {kw.NotifyMasterRxLowerPri, &n.LowerPriority},
+		{kw.NotifyDeleted, &n.Deleted},
 	} {
-		if s := check.Find(in.body, target.keyword); s != nil {
-			*target.to = in.command(s)
-			in.needCommand(*target.to)
+		s := check.Find(in.body, target.keyword)
+		if s == nil {
+			continue
 		}
+		if target.keyword == kw.NotifyDeleted {
+			n.DeletedState = true
+			if len(s.Args) == 0 {
+				continue // by itself it only changes what the others are told
+			}
+		}
+		*target.to = in.command(s)
+		in.needCommand(*target.to)
 	}
+	n.Mail = in.flag(kw.SMTPAlert, in.globals.vrrpAlerts)
+	n.PriorityChanges = in.flag(kw.NotifyPriorityChanges, in.groupTellsPriorities())
+}
+
+// flag reads a keyword with an optional bool; otherwise holds where it is not written.
+func (in *instance) flag(keyword string, otherwise bool) bool {
+	if check.Find(in.body, keyword) == nil {
+		return otherwise
+	}
+	return check.FlagSet(in.body, keyword)
+}
+
+// settingIgnored reports a setting that keepalived ignores or changes because of another one.
+func (in *instance) settingIgnored(w syntax.Word, message, help string) *diag.Diagnostic {
+	return in.warn(ruleSettingIgnored, diag.Warning, w, message, help)
 }

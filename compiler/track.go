@@ -14,76 +14,68 @@ import (
 
 // trackers reads the track_script blocks. A script must stand further up in the text than the instance.
 func (in *instance) trackers() {
+	in.eachTracker(kw.TrackScript, func(entry *syntax.Statement, ctx *schema.Context) {
+		n := entry.Head.Text
+		sc := in.scripts[n]
+		switch {
+		case sc == nil:
+			in.undefined(entry)
+			return
+		case sc.unusable:
+			in.leaveOut(entry, fmt.Sprintf("%s %q has no command", kw.VRRPScript, n))
+			return
+		}
+		weight, reverse := in.weigh(entry, ctx, sc.plan.Weight, sc.plan.Reverse)
+		if !in.weightCounts(entry, kw.TrackScript, &weight) {
+			return
+		}
+		sc.tracked = true
+		in.out.TrackScripts = append(in.out.TrackScripts, plan.TrackScript{
+			Origin: in.origin(entry), Script: n, Weight: weight, Reverse: reverse,
+		})
+	})
+}
+
+// eachTracker hands each line of the blocks of a keyword to use; a name is taken once.
+func (in *instance) eachTracker(keyword string, use func(*syntax.Statement, *schema.Context)) {
 	seen := map[string]bool{}
-	for _, block := range check.FindAll(in.body, kw.TrackScript) {
+	for _, block := range check.FindAll(in.body, keyword) {
 		ctx := schema.At(block.Keyword.Inner())
 		for _, entry := range block.Children() {
-			if entry.Dropped {
+			switch n := entry.Head.Text; {
+			case entry.Dropped:
 				in.leaveOut(entry, in.reason(entry))
-				continue
-			}
-			n := entry.Head.Text
-			sc := in.scripts[n]
-			switch {
-			case sc == nil:
-				in.undefined(entry)
-				continue
-			case sc.unusable:
-				in.leaveOut(entry, fmt.Sprintf("%s %q has no command", kw.VRRPScript, n))
-				continue
 			case seen[n]:
 				in.listedTwice(entry, n)
-				continue
+			default:
+				seen[n] = true
+				use(entry, ctx)
 			}
-			seen[n] = true
-			sc.tracked = true
-			in.out.TrackScripts = append(in.out.TrackScripts, in.tracker(entry, ctx, sc))
 		}
 	}
 }
 
-// tracker reads one line: the script's own weight and direction hold unless the line gives others.
-func (in *instance) tracker(entry *syntax.Statement, ctx *schema.Context, sc *script) plan.TrackScript {
-	t := plan.TrackScript{
-		Origin: in.origin(entry), Script: sc.plan.Name,
-		Weight: sc.plan.Weight, Reverse: sc.plan.Reverse,
-	}
+// weigh reads the words behind a name: the definition's own weight and direction hold unless the line
+// gives others. Of a weight out of range only 254 and -254 count, as 253 and -253.
+func (in *instance) weigh(entry *syntax.Statement, ctx *schema.Context, weight int, reverse bool) (int, bool) {
 	for _, tok := range check.Line(entry, ctx) {
 		switch {
-		case tok.Problem != nil:
 		case tok.Is(kw.Weight):
 			n, _ := schema.ParseInt(tok.Arg())
-			t.Weight = int(n)
+			switch {
+			case tok.Problem == nil:
+				weight = int(n)
+			case n == 254, n == -254:
+				weight = int(n / 254 * 253)
+			}
+		case tok.Problem != nil:
 		case tok.Is(kw.Reverse):
-			t.Reverse = true
+			reverse = true
 		case tok.Is(kw.Noreverse):
-			t.Reverse = false
+			reverse = false
 		}
 	}
-	return t
-}
-
-// undefined reports a script that is not defined, or not yet.
-func (in *instance) undefined(entry *syntax.Statement) {
-	n := entry.Head.Text
-	d := diag.Diagnostic{
-		Rule: ruleUndefined, Severity: diag.Error, Span: entry.Head.Span, Subject: in.subject(),
-		Message: fmt.Sprintf("%s %q is not defined; keepalived tracks nothing here", kw.VRRPScript, n),
-		Help:    fmt.Sprintf("define \"%s %s\" above the instance, or remove the line", kw.VRRPScript, n),
-	}
-	if later := in.names[n]; later != nil {
-		d.Message = fmt.Sprintf("%s %q is defined further down; keepalived takes it as undefined here and tracks nothing", kw.VRRPScript, n)
-		d.Help = fmt.Sprintf("move \"%s %s\" above the instance", kw.VRRPScript, n)
-		d.Related = []diag.Note{{Message: "defined here", Span: later.Span}}
-	} else if near, ok := schema.NearestWord(n, in.scriptNames()); ok {
-		d.Help = fmt.Sprintf("did you mean %q?", near)
-		d.Fixes = []diag.Fix{{
-			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
-			Edits: []diag.Edit{{Span: unquoted(entry.Head), New: near}},
-		}}
-	}
-	in.report(d)
-	in.leaveOut(entry, d.Message+" ["+d.Rule+"]")
+	return weight, reverse
 }
 
 // unquoted is the place of a word between its quotes.

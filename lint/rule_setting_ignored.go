@@ -8,29 +8,33 @@ func ruleSettingIgnored() *Rule {
 	return &Rule{
 		Name:     "setting-ignored",
 		Severity: diag.Warning,
-		Title:    "a setting that cannot apply",
-		Text: `Some settings exclude each other: ` + "`ops`" + ` is for UDP, a virtual server on firewall marks has no protocol and no
-` + "`ha_suspend`" + `, and the words about a regular expression need one. keepalived ignores what does not apply.`,
+		Title:    "a setting that has no effect beside another one",
+		Text: `Some settings only count together with others, or are put out of force by them. keepalived then ignores the setting, or
+changes it, with a line in its log: ` + "`unicast_ttl`" + ` without peers, ` + "`vmac_xmit_base`" + ` without ` + "`use_vmac`" + `, ` + "`mcast_dst_ip`" + `
+beside unicast peers, ` + "`timer_expired_backup`" + ` without ` + "`nopreempt`" + `, ` + "`owner_ignore_adverts`" + ` below priority 255; ` + "`ops`" + ` where
+the protocol is not UDP, the words about a regular expression where there is none.
+
+The instance works, but not as the text says. Remove the setting, or write what it needs.`,
 		Bad: `-- node1.conf --
-virtual_server 192.168.8.100 80 {
-    lb_algo rr
-    lb_kind NAT
-    protocol TCP
-    ops
-    real_server 192.168.8.130 80 {
-        TCP_CHECK {
-        }
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    unicast_ttl 64
+    virtual_ipaddress {
+        192.168.8.100/24
     }
 }
 `,
 		Good: `-- node1.conf --
-virtual_server 192.168.8.100 80 {
-    lb_algo rr
-    lb_kind NAT
-    protocol TCP
-    real_server 192.168.8.130 80 {
-        TCP_CHECK {
-        }
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    virtual_ipaddress {
+        192.168.8.100/24
     }
 }
 `,

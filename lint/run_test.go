@@ -89,7 +89,7 @@ func TestRun(t *testing.T) {
 		{"another VRID hides what only matters behind it",
 			archive(first, replace(second, "51", "52", "    advert_int 1\n", "    advert_int 2\n"+pw("x"))), "vrid-mismatch"},
 		{"IPv6: the plans are compared",
-			archive(replace(first, "192.168.8.100/24", "2001:db8::1/64"), replace(second, "192.168.8.100/24", "2001:db8::1/64\n        2001:db8::2/64")), "vip-mismatch"},
+			archive(replace(first, "192.168.8.100/24", "fe80::1/64"), replace(second, "192.168.8.100/24", "fe80::1/64\n        2001:db8::2/64")), "vip-mismatch"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -138,7 +138,7 @@ func (r *reader) script(path string, s *jsonScript) Script {
 func (r *reader) instance(path string, in *jsonInstance) Instance {
 	out := Instance{
 		Origin: r.origin(path+".origin", in.Origin), Name: r.name(path+".name", in.Name),
-		Interface: r.iface(path+".interface", in.Interface, true),
+		Interface: r.iface(path+".interface", in.Interface, in.Unicast == nil),
 		Version:   int(r.number(path+".version", int64(in.Version), 2, 3)),
 		VRID:      uint8(r.number(path+".vrid", int64(in.VRID), 1, 255)),
 		Priority:  uint8(r.number(path+".priority", int64(in.Priority), 1, 255)),
@@ -166,8 +166,13 @@ func (r *reader) instance(path string, in *jsonInstance) Instance {
 			Fault:  r.command(path+".notify.fault", in.Notify.Fault),
 			Stop:   r.command(path+".notify.stop", in.Notify.Stop),
 			Any:    r.command(path+".notify.any", in.Notify.Any),
+
+			LowerPriority: r.command(path+".notify.lower_priority", in.Notify.LowerPriority),
+			Deleted:       r.command(path+".notify.deleted", in.Notify.Deleted),
+			DeletedState:  in.Notify.DeletedState, PriorityChanges: in.Notify.PriorityChanges, Mail: in.Notify.Mail,
 		},
 	}
+	r.instanceMore(path, in, &out)
 	out.InitialState = r.state(path+".initial_state", in.InitialState)
 	out.Auth = r.auth(path+".auth", in.Auth)
 	r.instanceMatches(path, &out)
@@ -209,13 +214,16 @@ func (r *reader) auth(path string, a *jsonAuth) Auth {
 	if a == nil {
 		return Auth{}
 	}
-	if a.Type != authPass {
-		r.fail(path+".type", "%q is not %s", a.Type, authPass)
-	}
 	if n := len(a.Password); n == 0 || n > maxPassword {
 		r.fail(path+".password", "%d bytes where 1 to %d belong", n, maxPassword)
 	}
-	return Auth{Type: AuthPass, Password: string(a.Password)}
+	for kind, word := range authWords {
+		if a.Type == word {
+			return Auth{Type: kind, Password: string(a.Password)}
+		}
+	}
+	r.fail(path+".type", "%q is neither PASS nor AH", a.Type)
+	return Auth{}
 }
 
 func (r *reader) garp(path string, g *jsonGARP) GARP {
@@ -226,6 +234,8 @@ func (r *reader) garp(path string, g *jsonGARP) GARP {
 		RefreshRepeat:       r.count(path+".refresh_repeat", g.RefreshRepeat),
 		LowerPriorityDelay:  r.duration(path+".lower_priority_delay_ms", g.LowerPriorityDelayMs, time.Millisecond),
 		LowerPriorityRepeat: r.count(path+".lower_priority_repeat", g.LowerPriorityRepeat),
+		ExtraInterval:       r.duration(path+".extra_interval_ms", g.ExtraIntervalMs, time.Millisecond),
+		ExtraAll:            g.ExtraAll,
 	}
 }
 
@@ -236,6 +246,16 @@ func (r *reader) address(path string, a *jsonAddress) Address {
 		Label:     r.label(path+".label", a.Label),
 		Broadcast: r.addr(path+".broadcast", a.Broadcast, false),
 		Scope:     uint8(r.number(path+".scope", int64(a.Scope), 0, 255)),
+		Peer:      r.addr(path+".peer", a.Peer, false),
+		DAD:       a.DAD, Home: a.Home, TemporaryBase: a.TemporaryBase, NoPrefixRoute: a.NoPrefixRoute,
+		Autojoin: a.Autojoin, NoTrack: a.NoTrack, UseVMAC: a.UseVMAC,
+	}
+	if a.PreferredS != nil {
+		seconds := uint32(r.number(path+".preferred_lft_s", *a.PreferredS, 0, LifetimeForever))
+		out.PreferredLifetime = &seconds
+	}
+	if out.Peer.IsValid() && out.Peer.Is4() != out.Prefix.Addr().Is4() {
+		r.fail(path+".peer", "is of another family than the address")
 	}
 	if out.Broadcast.IsValid() && !(out.Broadcast.Is4() && out.Prefix.Addr().Is4()) {
 		r.fail(path+".broadcast", "only IPv4 has broadcast addresses")
@@ -243,7 +263,7 @@ func (r *reader) address(path string, a *jsonAddress) Address {
 	return out
 }
 
-var needKinds = []NeedKind{NeedInterface, NeedUser, NeedGroup, NeedExecutable, NeedIPVS, NeedScheduler, NeedTable}
+var needKinds = []NeedKind{NeedInterface, NeedUser, NeedGroup, NeedExecutable, NeedIPVS, NeedScheduler, NeedTable, NeedFile}
 
 func (r *reader) need(path string, n *jsonNeed) Need {
 	if !slices.Contains(needKinds, NeedKind(n.Kind)) {

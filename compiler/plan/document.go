@@ -89,10 +89,20 @@ type jsonInstance struct {
 	Rules            []jsonRule    `json:"rules,omitempty"`
 	TrackScripts     []jsonTrack   `json:"track_scripts"`
 	Notify           jsonNotify    `json:"notify"`
+
+	HMAC            *jsonHMAC       `json:"hmac,omitempty" jsonschema:"signature of adverts"`
+	TrackSource     bool            `json:"track_source,omitempty" jsonschema:"the loss of the source address is a fault"`
+	Unicast         *jsonUnicast    `json:"unicast,omitempty" jsonschema:"adverts go to these peers, not to the group"`
+	Link            *jsonLink       `json:"link,omitempty" jsonschema:"where adverts and addresses are, other than by default"`
+	Deviations      *jsonDeviations `json:"deviations,omitempty" jsonschema:"what the instance does other than by default"`
+	TrackInterfaces []jsonTracker   `json:"track_interfaces,omitempty"`
+	TrackFiles      []jsonTracker   `json:"track_files,omitempty"`
+	TrackProcesses  []jsonTracker   `json:"track_processes,omitempty"`
+	TrackBFD        []jsonTracker   `json:"track_bfd,omitempty"`
 }
 
 type jsonAuth struct {
-	Type     string `json:"type" jsonschema:"PASS"`
+	Type     string `json:"type" jsonschema:"PASS or AH"`
 	Password text   `json:"password" jsonschema:"a secret of at most 8 bytes"`
 }
 
@@ -103,6 +113,8 @@ type jsonGARP struct {
 	RefreshRepeat        int   `json:"refresh_repeat"`
 	LowerPriorityDelayMs int64 `json:"lower_priority_delay_ms"`
 	LowerPriorityRepeat  int   `json:"lower_priority_repeat"`
+	ExtraIntervalMs      int64 `json:"extra_interval_ms,omitempty" jsonschema:"time between announcements on other interfaces with a VMAC"`
+	ExtraAll             bool  `json:"extra_all,omitempty"`
 }
 
 type jsonTrack struct {
@@ -118,6 +130,12 @@ type jsonNotify struct {
 	Fault  *jsonCommand `json:"fault,omitempty"`
 	Stop   *jsonCommand `json:"stop,omitempty"`
 	Any    *jsonCommand `json:"any,omitempty" jsonschema:"runs at every state, with four words appended"`
+
+	LowerPriority   *jsonCommand `json:"lower_priority,omitempty" jsonschema:"runs when a master hears a lower priority"`
+	Deleted         *jsonCommand `json:"deleted,omitempty" jsonschema:"runs when a reload takes the instance away"`
+	DeletedState    bool         `json:"deleted_state,omitempty" jsonschema:"a reload that takes it away tells DELETED, not FAULT"`
+	PriorityChanges bool         `json:"priority_changes,omitempty" jsonschema:"the FIFOs are told of each change of the priority"`
+	Mail            bool         `json:"mail,omitempty" jsonschema:"mail at each change of state"`
 }
 
 type jsonAddress struct {
@@ -127,6 +145,16 @@ type jsonAddress struct {
 	Label     text       `json:"label,omitempty"`
 	Broadcast addrText   `json:"broadcast,omitempty"`
 	Scope     int        `json:"scope" jsonschema:"the kernel's number: 0 global, 253 link, 254 host"`
+
+	Peer          addrText `json:"peer,omitempty" jsonschema:"far end of a point-to-point address"`
+	PreferredS    *int64   `json:"preferred_lft_s,omitempty" jsonschema:"4294967295 is for ever; absent: 0 for an IPv6 address of 128 bits, else for ever"`
+	DAD           bool     `json:"dad,omitempty" jsonschema:"duplicate address detection stays on (-nodad)"`
+	Home          bool     `json:"home,omitempty"`
+	TemporaryBase bool     `json:"mngtmpaddr,omitempty"`
+	NoPrefixRoute bool     `json:"noprefixroute,omitempty"`
+	Autojoin      bool     `json:"autojoin,omitempty"`
+	NoTrack       bool     `json:"no_track,omitempty"`
+	UseVMAC       bool     `json:"use_vmac,omitempty" jsonschema:"on a VMAC of the interface"`
 }
 
 type jsonNeed struct {

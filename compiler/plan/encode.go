@@ -108,6 +108,7 @@ func toInstance(in *Instance) jsonInstance {
 			RefreshMs: in.GARP.Refresh.Milliseconds(), RefreshRepeat: in.GARP.RefreshRepeat,
 			LowerPriorityDelayMs: in.GARP.LowerPriorityDelay.Milliseconds(),
 			LowerPriorityRepeat:  in.GARP.LowerPriorityRepeat,
+			ExtraIntervalMs:      in.GARP.ExtraInterval.Milliseconds(), ExtraAll: in.GARP.ExtraAll,
 		},
 		VIPs: each(in.VIPs, toAddress), Excluded: each(in.Excluded, toAddress),
 		Routes: each(in.Routes, toRoute), Rules: each(in.Rules, toRule),
@@ -117,20 +118,30 @@ func toInstance(in *Instance) jsonInstance {
 		Notify: jsonNotify{
 			Master: toCommand(in.Notify.Master), Backup: toCommand(in.Notify.Backup),
 			Fault: toCommand(in.Notify.Fault), Stop: toCommand(in.Notify.Stop), Any: toCommand(in.Notify.Any),
+			LowerPriority: toCommand(in.Notify.LowerPriority), Deleted: toCommand(in.Notify.Deleted),
+			DeletedState: in.Notify.DeletedState, PriorityChanges: in.Notify.PriorityChanges, Mail: in.Notify.Mail,
 		},
 	}
-	if in.Auth.Type == AuthPass {
-		out.Auth = &jsonAuth{Type: authPass, Password: text(in.Auth.Password)}
+	if word := authWords[in.Auth.Type]; word != "" {
+		out.Auth = &jsonAuth{Type: word, Password: text(in.Auth.Password)}
 	}
+	toInstanceMore(in, &out)
 	return out
 }
 
-// authPass is the word for AuthPass.
-const authPass = "PASS"
+// authWords are keepalived's words for the types of authentication.
+var authWords = map[AuthType]string{AuthPass: "PASS", AuthHeader: "AH"}
 
 func toAddress(a *Address) jsonAddress {
-	return jsonAddress{
+	out := jsonAddress{
 		Origin: toOrigin(a.Origin), Prefix: toPrefix(a.Prefix), Interface: text(a.Interface),
 		Label: text(a.Label), Broadcast: toAddr(a.Broadcast), Scope: int(a.Scope),
+		Peer: toAddr(a.Peer), DAD: a.DAD, Home: a.Home, TemporaryBase: a.TemporaryBase,
+		NoPrefixRoute: a.NoPrefixRoute, Autojoin: a.Autojoin, NoTrack: a.NoTrack, UseVMAC: a.UseVMAC,
 	}
+	if a.PreferredLifetime != nil {
+		seconds := int64(*a.PreferredLifetime)
+		out.PreferredS = &seconds
+	}
+	return out
 }

@@ -26,6 +26,10 @@ func sample() *Plan {
 	at := Origin{File: "node1.conf", Line: 7}
 	cmd := &Command{Origin: at, Argv: []string{"/bin/true", "a b", "<&>"}, User: "nobody", Group: "nogroup"}
 	vip := Address{Origin: at, Prefix: netip.MustParsePrefix("192.0.2.1/24"), Interface: "eth0", Label: "eth0:1", Broadcast: netip.MustParseAddr("192.0.2.255"), Scope: 253}
+	lifetime := uint32(600)
+	vip.DAD, vip.Home, vip.TemporaryBase, vip.NoPrefixRoute, vip.Autojoin, vip.NoTrack, vip.UseVMAC = true, true, true, true, true, true, true
+	vip.Peer, vip.PreferredLifetime = netip.MustParseAddr("192.0.2.7"), &lifetime
+	tracker := []Tracker{{Origin: at, Name: "eth1", Weight: -3, Reverse: true}}
 	return &Plan{
 		Node: "node1", Environment: Environment{ConfigID: "n1", Hash: strings.Repeat("0a", 32)},
 		Sources: []Source{{File: "node1.conf", SHA256: strings.Repeat("ff", 32)}},
@@ -35,12 +39,27 @@ func sample() *Plan {
 			Origin: at, Name: "VI_1", Interface: "eth0", Version: 2, VRID: 51, Priority: 100, InitialState: StateBackup,
 			NoPreempt: true, PreemptDelay: 1500 * time.Microsecond, AdvertInterval: time.Second, DownTimerAdverts: 3,
 			Auth: Auth{Type: AuthPass, Password: "p\xe4ss"}, Source: netip.MustParseAddr("192.0.2.9"), Group: netip.MustParseAddr("224.0.0.18"),
-			GARP: GARP{Delay: 5 * time.Second, Repeat: 5, Refresh: time.Minute, RefreshRepeat: 1, LowerPriorityDelay: 5 * time.Second, LowerPriorityRepeat: 5},
+			GARP: GARP{Delay: 5 * time.Second, Repeat: 5, Refresh: time.Minute, RefreshRepeat: 1, LowerPriorityDelay: 5 * time.Second, LowerPriorityRepeat: 5, ExtraInterval: time.Second, ExtraAll: true},
 			VIPs: []Address{vip}, Excluded: []Address{vip},
 			Routes:       []Route{{Origin: at, Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254"), Interface: "eth0", Table: 254, Metric: 5}},
 			Rules:        []Rule{fullRule(at)},
 			TrackScripts: []TrackScript{{Origin: at, Script: "chk", Weight: -20, Reverse: true}},
-			Notify:       Notify{Master: cmd, Backup: cmd, Fault: cmd, Stop: cmd, Any: cmd},
+			Notify: Notify{Master: cmd, Backup: cmd, Fault: cmd, Stop: cmd, Any: cmd, LowerPriority: cmd, Deleted: cmd,
+				DeletedState: true, PriorityChanges: true, Mail: true},
+			TrackSource: true,
+			HMAC: &HMAC{Origin: at, ActiveKey: 2, TimeWindow: 5 * time.Second, Replay: ReplayTime, Mode: HMACPermissive,
+				Keys: []HMACKey{{Origin: at, ID: 1, Secret: strings.Repeat("\xff", 32)}, {Origin: at, ID: 2, File: "/etc/key"}}},
+			Unicast: &Unicast{TTL: 64, CheckSource: true, Checksum: ChecksumOld, Peers: []Peer{{Origin: at, Address: netip.MustParseAddr("192.0.2.8"), MinTTL: 254, MaxTTL: 255}}},
+			Link: Link{VMAC: &VMAC{Origin: at, Name: "vrrp.51", GeneratedName: true, MAC: [6]byte{0, 0, 0x5e, 0, 1, 51}, Group: "3", TransmitBase: true, NetlinkNotify: true},
+				VMACForAddresses: true, VRF: "red", UntrackedInterface: true, Polling: true, PromoteSecondaries: true, ReceiveBufferBytes: 4096},
+			Deviations: Deviations{Strict: true, NoAccept: true, SkipAddressCheck: true, ChecksumWithoutHeader: true, LowerPriorityNoAdvert: true,
+				HigherPrioritySendAdvert: true, OwnerIgnoreAdverts: true, TimerExpiredBackup: 254, NoVIPs: true},
+			TrackInterfaces: tracker, TrackFiles: tracker, TrackProcesses: tracker, TrackBFD: tracker,
+		}, {
+			Origin: at, Name: "VI_2", Interface: "eth0", Version: 2, VRID: 52, Priority: 100, InitialState: StateMaster,
+			AdvertInterval: time.Second, DownTimerAdverts: 3, Auth: Auth{Type: AuthHeader, Password: "key"}, Group: netip.MustParseAddr("224.0.0.18"),
+			Unicast: &Unicast{TTL: TTLKernel, Checksum: ChecksumAuto},
+			Link:    Link{IPVLAN: &IPVLAN{Origin: at, Name: "vrrp.52", GeneratedName: true, Mode: "vepa", Group: "lan", Address: netip.MustParsePrefix("192.0.2.3/24")}},
 		}},
 		StaticAddresses: []Address{{Origin: at, Prefix: netip.MustParsePrefix("2001:db8::1/64"), Interface: "eth1"}},
 		StaticRoutes:    []Route{fullRoute(at), {Origin: at, Destination: netip.MustParsePrefix("2001:db8:1::/48"), Source: netip.MustParseAddr("2001:db8::1"), Table: 10, Scope: 0}},
@@ -168,6 +187,11 @@ func TestDamage(t *testing.T) {
 	}
 	for _, c := range []struct{ name, from, to, want string }{
 		{"vrid", `"vrid": 51`, `"vrid": 256`, "instances[0].vrid: 256 is outside 1..255"},
+		{"auth type", `"type": "AH"`, `"type": "AX"`, "instances[1].auth.type"},
+		{"active key", `"active_key": 2`, `"active_key": 3`, "instances[0].hmac.active_key: there is no key 3"},
+		{"two keys", `"file": "/etc/key"`, `"file": ""`, "instances[0].hmac.keys[1]: a key has either a secret or a file"},
+		{"mac", "00:00:5e:00:01:33", "00:00:5e:00:01:333", "instances[0].link.vmac.mac"},
+		{"ttl", `"ttl": -1`, `"ttl": -2`, "instances[1].unicast.ttl: -2 is outside -1..255"},
 		{"vrid text", `"vrid": 51`, `"vrid": "51"`, "vrid: string where a number belongs"},
 		{"interval", `"advert_interval_ms": 1000`, `"advert_interval_ms": 0`, "instances[0].advert_interval_ms"},
 		{"fraction", `"advert_interval_ms": 1000`, `"advert_interval_ms": 1500`, "version 2 counts whole seconds"},

@@ -110,10 +110,11 @@ func (s State) String() string {
 // AuthType is the authentication of VRRP version 2.
 type AuthType uint8
 
-// The types of RFC 2338; the number is the one on the wire.
+// The types of RFC 2338; the number is the one on the wire. AuthHeader is AH, IP protocol 51.
 const (
-	AuthNone AuthType = 0
-	AuthPass AuthType = 1
+	AuthNone   AuthType = 0
+	AuthPass   AuthType = 1
+	AuthHeader AuthType = 2
 )
 
 // Auth is the authentication block.
@@ -142,18 +143,32 @@ type Instance struct {
 	// DownTimerAdverts is how many intervals of silence make a master dead (3).
 	DownTimerAdverts int
 	Auth             Auth
-	// Source is the source address of adverts; not valid: the interface's first address.
-	Source netip.Addr
-	// Group is the multicast group, 224.0.0.18 unless set.
+	// HMAC signs adverts (keepalived 2.4 and later); nil: it is off.
+	HMAC *HMAC
+	// Source is the source address of adverts; not valid: the interface's first address. TrackSource
+	// makes its loss a fault.
+	Source      netip.Addr
+	TrackSource bool
+	// Group is the multicast group, 224.0.0.18 unless set; its family is that of the adverts. With
+	// Unicast nothing is sent to it.
 	Group netip.Addr
-	GARP  GARP
+	// Unicast holds the peers that adverts are sent to one by one; nil: multicast.
+	Unicast *Unicast
+	GARP    GARP
+	// Link is where the adverts and addresses are; the zero value: on Interface, and as they are.
+	Link Link
+	// Deviations are what the instance does other than by default.
+	Deviations Deviations
 
 	// VIPs are advertised, in order; Excluded are added with them and not advertised.
 	VIPs, Excluded []Address
 	Routes         []Route
 	Rules          []Rule
 	TrackScripts   []TrackScript
-	Notify         Notify
+	// The other things that are tracked, by the names of their definitions.
+	TrackInterfaces                      []Tracker
+	TrackFiles, TrackProcesses, TrackBFD []Tracker
+	Notify                               Notify
 }
 
 // GARP holds when a master announces its addresses.
@@ -167,6 +182,10 @@ type GARP struct {
 	// LowerPriorityDelay and LowerPriorityRepeat are the same for a burst after a lower advert.
 	LowerPriorityDelay  time.Duration
 	LowerPriorityRepeat int
+	// ExtraInterval is the time between single announcements on interfaces other than the instance's
+	// own that carry a VMAC of it (0: none); ExtraAll has them on every interface with a VMAC.
+	ExtraInterval time.Duration
+	ExtraAll      bool
 }
 
 // TrackScript ties an instance to a Script.
@@ -183,6 +202,15 @@ type Notify struct {
 	Master, Backup, Fault, Stop *Command
 	// Any runs at every state with four words appended: INSTANCE, name, state, priority.
 	Any *Command
+	// LowerPriority runs when a master hears an advert of a lower priority.
+	LowerPriority *Command
+	// Deleted runs when a reload takes the instance away. DeletedState says that the others are then told
+	// DELETED; without it they are told FAULT.
+	Deleted      *Command
+	DeletedState bool
+	// PriorityChanges writes each change of the priority to the notification FIFOs; Mail sends mail at
+	// each change of state.
+	PriorityChanges, Mail bool
 }
 
 // Address is an IP address on an interface.
@@ -196,7 +224,24 @@ type Address struct {
 	Broadcast netip.Addr
 	// Scope is the kernel's number: 0 global, 253 link, 254 host.
 	Scope uint8
+	// Peer is the far end of a point-to-point address; not valid: there is none.
+	Peer netip.Addr
+	// PreferredLifetime is in seconds, LifetimeForever without an end; nil is the default: 0 for an IPv6
+	// address of 128 bits, so that no connection chooses it as its source, for ever for all others.
+	PreferredLifetime *uint32
+	// DAD leaves duplicate address detection of an IPv6 address on: keepalived switches it off unless
+	// the line says "-nodad".
+	DAD bool
+	// Home, TemporaryBase (mngtmpaddr), NoPrefixRoute and Autojoin are flags of the kernel.
+	Home, TemporaryBase, NoPrefixRoute, Autojoin bool
+	// NoTrack lets the address go without a failover when somebody else removes it.
+	NoTrack bool
+	// UseVMAC puts the address on a VMAC of Interface.
+	UseVMAC bool
 }
+
+// LifetimeForever is the kernel's number for a lifetime without an end.
+const LifetimeForever = 1<<32 - 1
 
 // NeedKind is a kind of thing that a machine must have.
 type NeedKind string
@@ -211,6 +256,8 @@ const (
 	NeedScheduler  NeedKind = "ipvs-scheduler"
 	// NeedTable is a routing table by its name in the machine's own tables of names.
 	NeedTable NeedKind = "routing-table"
+	// NeedFile is a file that is read at the start.
+	NeedFile NeedKind = "file"
 )
 
 // Need is one thing that the machine must have, with the first place that needs it.

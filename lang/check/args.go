@@ -16,8 +16,8 @@ import (
 // arguments holds the words behind a keyword against its grammar and drops the statement where
 // keepalived would not act on it.
 func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword) {
-	if k.Kind == schema.WordBlock || k.Name == kw.AuthPass && len(s.Args) > 0 {
-		return // the words are in the block; the compiler reports a password that is cut
+	if k.Kind == schema.WordBlock || judgedByCompiler(k.Name) && len(s.Args) > 0 {
+		return // the words are in the block, or keepalived judges them one by one
 	}
 	var buffer [8]string
 	words := buffer[:0]
@@ -39,6 +39,16 @@ func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword) {
 	default:
 		c.invalid(s, k, p, s.Args[p.Index])
 	}
+}
+
+// judgedByCompiler names the keywords whose words do not stand or fall together: a password is cut, and
+// of the words behind the others keepalived ignores those that are wrong.
+func judgedByCompiler(name string) bool {
+	switch name {
+	case kw.AuthPass, kw.UseVMAC, kw.UseIpvlan, kw.GARPExtraIf, kw.VMACGARPIntvl:
+		return true
+	}
+	return false
 }
 
 // missing reports a keyword that ends too early; keepalived ignores it, or stops there.

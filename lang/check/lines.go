@@ -184,6 +184,9 @@ func (c *checker) line(entry *syntax.Statement, list *schema.Keyword, ctx *schem
 func (c *checker) options(entry *syntax.Statement, list *schema.Keyword, ctx *schema.Context, tokens []Token) bool {
 	for i, t := range tokens {
 		switch {
+		case i == 1 && isTracker(list.Name) && t.Keyword != nil && !t.Is(kw.Weight):
+			c.noWeight(entry, t)
+			return true
 		case t.Keyword == nil:
 			c.unknownOption(entry, list, ctx, t)
 			return true
@@ -207,7 +210,7 @@ func (c *checker) options(entry *syntax.Statement, list *schema.Keyword, ctx *sc
 
 // missingInLine reports a word of a line that ends too early.
 func (c *checker) missingInLine(entry *syntax.Statement, list *schema.Keyword, t Token) {
-	entry.Dropped = true
+	entry.Dropped = list.Name != kw.UnicastPeer // keepalived keeps a peer, without the word
 	if anyReported(entry) {
 		return
 	}
@@ -223,6 +226,16 @@ func (c *checker) missingInLine(entry *syntax.Statement, list *schema.Keyword, t
 	c.list = append(c.list, d)
 }
 
+// noWeight reports a tracker whose second word is another one than the weight; keepalived drops the line.
+func (c *checker) noWeight(entry *syntax.Statement, t Token) {
+	entry.Dropped = true
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: t.Word.Span,
+		Message: fmt.Sprintf("%q must stand behind a weight; keepalived drops the line", t.Word.Text),
+		Help:    fmt.Sprintf("write \"%s %s 0 %s\"", entry.Head.Text, kw.Weight, t.Word.Text),
+	})
+}
+
 // unknownOption reports a word that the lines of the list do not know. keepalived reads over it on
 // lines of addresses and scripts, and leaves out the route.
 func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, ctx *schema.Context, t Token) {
@@ -231,7 +244,8 @@ func (c *checker) unknownOption(entry *syntax.Statement, list *schema.Keyword, c
 		return
 	}
 	if isTracker(list.Name) {
-		entry.Dropped = len(entry.Args) > 0 && entry.Args[0].Text != kw.Weight
+		entry.Dropped = len(entry.Args) > 0 && entry.Args[0].Text != kw.Weight ||
+			list.Name == kw.TrackFile || list.Name == kw.TrackBFD
 	}
 	if isRouteOrRule(list.Name) || list.Name == kw.InterfaceUpDownDelays {
 		entry.Dropped = true
@@ -279,11 +293,25 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 			d.Related = []diag.Note{{Message: fmt.Sprintf("keepalived uses %d in its place", a.BitLen())}}
 		}
 	}
+	if isTracker(list.Name) && t.Is(kw.Weight) {
+		d.Related = []diag.Note{{Message: "keepalived uses " + weightInstead(list.Name, w.Text) + " in its place"}}
+	}
 	if near, ok := schema.NearestWord(w.Text, enumWords(t.Problem.Item)); ok && t.Keyword.IsWord() {
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, w.Span, near)}
 	}
 	c.list = append(c.list, d)
+}
+
+// weightInstead is what keepalived uses for a weight that is out of range.
+func weightInstead(list, word string) string {
+	switch n, _ := schema.ParseInt(word); {
+	case n == 254, n == -254:
+		return strconv.FormatInt(n/254*253, 10)
+	case list == kw.TrackInterface:
+		return "0: a fault"
+	}
+	return "the weight of the definition"
 }
 
 func article(t Token) string {
@@ -305,7 +333,7 @@ func keptLine(list *schema.Keyword, t Token) bool {
 		return t.Problem.Kept || keepsLine(t)
 	case ordinalName(list.Name):
 		return false
-	case t.Is(kw.Scope):
+	case t.Is(kw.Scope), t.Is(kw.PreferredLft), t.Is(kw.Peer):
 		return true
 	}
 	addr, _, cut := strings.Cut(t.Word.Text, "/")

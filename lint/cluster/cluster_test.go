@@ -24,6 +24,8 @@ func instance(spec string) string {
 		w[0], w[1], auth, strings.Join(w[3:], "\n        "))
 }
 
+func onEth1(text string) string { return strings.Replace(text, "eth0", "eth1", 1) }
+
 func service(address string) string {
 	return "virtual_server " + address + " 80 {\n    protocol TCP\n    real_server 10.9.9.9 80 {\n    }\n}\n"
 }
@@ -107,8 +109,8 @@ func TestGroup(t *testing.T) {
 			instance("X 51 - 10.0.0.1"), instance("X 51 - 10.0.0.1"), instance("X 51 - 10.0.0.7"),
 		}, "~a/X b/X c/X"},
 		{"the same VRID twice on both nodes, on two interfaces", []string{
-			instance("X 51 - 10.0.0.1/24") + instance("Y 51 - 10.0.0.2/24"),
-			instance("X 51 - 10.0.0.1/24") + instance("Y 51 - 10.0.0.2/24"),
+			instance("X 51 - 10.0.0.1/24") + onEth1(instance("Y 51 - 10.0.0.2/24")),
+			instance("X 51 - 10.0.0.1/24") + onEth1(instance("Y 51 - 10.0.0.2/24")),
 		}, "a/X b/X; a/Y b/Y"},
 	}
 	for _, tt := range tests {

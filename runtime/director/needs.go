@@ -28,6 +28,7 @@ type machine struct {
 	user         func(name string) (process.User, error)
 	group        func(name string) (gid uint32, err error)
 	executable   func(name string) error
+	readable     func(name string) error
 	secure       func(name string) error
 	ipvs         func() error
 	scheduler    func(name string) ipvs.Availability
@@ -36,7 +37,7 @@ type machine struct {
 // thisMachine is the real one; interfaces are those that were found.
 func thisMachine(hasInterface func(string) bool) machine {
 	return machine{
-		hasInterface: hasInterface, user: lookupUser, group: lookupGroup, executable: checkExecutable,
+		hasInterface: hasInterface, user: lookupUser, group: lookupGroup, executable: checkExecutable, readable: checkReadable,
 		secure: checkSecure, ipvs: checkIPVS, scheduler: ipvs.HasScheduler,
 	}
 }
@@ -81,6 +82,10 @@ func problems(p *plan.Plan, m machine) []problem {
 			}
 		case plan.NeedTable:
 			// The routes and rules that name a table are refused themselves.
+		case plan.NeedFile:
+			if err := m.readable(n.Name); err != nil {
+				reason = fmt.Sprintf("file %q %v", n.Name, err)
+			}
 		default:
 			reason = fmt.Sprintf("unknown need %q of a newer release", n.Kind)
 		}
@@ -207,6 +212,18 @@ func checkExecutable(name string) error {
 		return errors.New("is not executable")
 	}
 	return nil
+}
+
+// checkReadable wants a file that can be read.
+func checkReadable(name string) error {
+	f, err := os.Open(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("does not exist")
+	case err != nil:
+		return errors.New("cannot be read")
+	}
+	return f.Close()
 }
 
 // findProgram looks a name without a slash up in PATH.

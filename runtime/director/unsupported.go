@@ -20,5 +20,6 @@ func unsupported(p *plan.Plan) []problem {
 	}
 	out = append(out, unsupportedServers(p)...)
 	out = append(out, unsupportedLists(p)...)
+	out = append(out, unsupportedInstances(p)...)
 	return append(out, unsupportedGlobal(p)...)
 }

@@ -93,11 +93,17 @@ func Supported(inst plan.Instance) error {
 		return fmt.Errorf("VRRP version %d is not run by this release", inst.Version)
 	case inst.Auth.Type > plan.AuthPass:
 		return errors.New("authentication AH is not run by this release")
-	case inst.Source.IsValid() && !inst.Source.Is4():
+	case inst.IPv6() || inst.Source.IsValid() && !inst.Source.Is4():
 		return errors.New("VRRP over IPv6 is not run by this release")
+	}
+	if settings := inst.Settings(); len(settings) > 0 {
+		return fmt.Errorf("%q is not run by this release", settings[0].Keyword)
 	}
 	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
 		for _, address := range list {
+			if more := address.Attributes(); len(more) > 0 {
+				return fmt.Errorf("address %v: %q is not run by this release", address.Prefix, more[0].Keyword)
+			}
 			if !address.Prefix.Addr().Is4() {
 				return fmt.Errorf("address %v: IPv6 is not announced by this release", address.Prefix)
 			}

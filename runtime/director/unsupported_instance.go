@@ -1,0 +1,81 @@
+//go:build linux
+
+package director
+
+import (
+	"fmt"
+
+	"ka/compiler/plan"
+	"ka/lang/schema/kw"
+)
+
+// unsupportedInstances lists the parts of instances and the static addresses that this release cannot run.
+func unsupportedInstances(p *plan.Plan) []problem {
+	var out []problem
+	for i := range p.Instances {
+		out = append(out, unsupportedParts(&p.Instances[i])...)
+	}
+	for i := range p.StaticAddresses {
+		out = append(out, unsupportedAddress(&p.StaticAddresses[i])...)
+	}
+	return out
+}
+
+// unsupportedParts lists what of an instance this release cannot run, and what can be left out without
+// the instance being another one on the wire: trackers and notifications.
+func unsupportedParts(in *plan.Instance) []problem {
+	var out []problem
+	name := in.Name
+	part := func(origin plan.Origin, what string, drop func(*plan.Instance)) {
+		out = append(out, problem{
+			at(origin) + fmt.Sprintf("instance %q: %s is not run by this release: remove it, or run with --allow-partial", name, what),
+			func(p *plan.Plan) { changeInstance(p, name, drop) },
+		})
+	}
+	for _, l := range []struct {
+		keyword string
+		list    func(*plan.Instance) *[]plan.Tracker
+	}{
+		{kw.TrackInterface, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackInterfaces }},
+		{kw.TrackFile, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackFiles }},
+		{kw.TrackProcess, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackProcesses }},
+		{kw.TrackBFD, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackBFD }},
+	} {
+		if trackers := *l.list(in); len(trackers) > 0 {
+			part(trackers[0].Origin, fmt.Sprintf("%s %q", l.keyword, trackers[0].Name), func(i *plan.Instance) { *l.list(i) = nil })
+		}
+	}
+	n := &in.Notify
+	if n.LowerPriority != nil {
+		part(n.LowerPriority.Origin, kw.NotifyMasterRxLowerPri, func(i *plan.Instance) { i.Notify.LowerPriority = nil })
+	}
+	if n.DeletedState {
+		origin := in.Origin
+		if n.Deleted != nil {
+			origin = n.Deleted.Origin
+		}
+		part(origin, kw.NotifyDeleted, func(i *plan.Instance) { i.Notify.Deleted, i.Notify.DeletedState = nil, false })
+	}
+	if n.PriorityChanges {
+		part(in.Origin, kw.NotifyPriorityChanges, func(i *plan.Instance) { i.Notify.PriorityChanges = false })
+	}
+	if n.Mail {
+		part(in.Origin, kw.SMTPAlert, func(i *plan.Instance) { i.Notify.Mail = false })
+	}
+	return out
+}
+
+// unsupportedAddress refuses a static address with attributes that this release does not set.
+func unsupportedAddress(a *plan.Address) []problem {
+	more := a.Attributes()
+	if len(more) == 0 {
+		return nil
+	}
+	address := *a
+	return []problem{{
+		at(a.Origin) + fmt.Sprintf("address %s: %q is not run by this release: remove it, or run with --allow-partial", a.Prefix, more[0].Keyword),
+		func(p *plan.Plan) {
+			p.StaticAddresses = filter(p.StaticAddresses, func(x *plan.Address) bool { return x.Origin != address.Origin || x.Prefix != address.Prefix })
+		},
+	}}
+}
