@@ -31,3 +31,36 @@ func TestEveryRowIsDocumented(t *testing.T) {
 		seen[at] = k
 	}
 }
+
+// TestDocumentationNamesTheUnit wants the unit of a number in the sentence: 30 of what?
+func TestDocumentationNamesTheUnit(t *testing.T) {
+	names := map[string]string{"s": "seconds", "ms": "milliseconds", "us": "microseconds", "bytes": "bytes"}
+	var unit func(Spec) string
+	unit = func(s Spec) string {
+		for i := range s {
+			if s[i].Unit != "" {
+				return s[i].Unit
+			}
+			for _, alternative := range s[i].Choice {
+				if u := unit(alternative); u != "" {
+					return u
+				}
+			}
+		}
+		return ""
+	}
+	found := 0
+	for _, k := range All() {
+		u := unit(k.Spec())
+		if u == "" || k.AliasOf != "" {
+			continue
+		}
+		found++
+		if !strings.Contains(k.Doc, names[u]) {
+			t.Errorf("%s %s: %q does not say %s", k.Context, k.Name, k.Doc, names[u])
+		}
+	}
+	if found < 50 {
+		t.Errorf("only %d rows have a unit", found)
+	}
+}

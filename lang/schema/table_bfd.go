@@ -16,7 +16,7 @@ func bfdKeywords() []group {
 			{Name: "hoplimit", Kind: Value, Args: "uint[1..255]", Default: "255 IPv4 / 64 IPv6", AliasOf: "ttl", Requires: "BFD", Since: "2.0.0", NoArgument: BareExit, Doc: "Another word for ttl."},
 			{Name: "max_hops", Kind: Value, Args: "int[-1..255]", Default: "0", Requires: "BFD", Since: "2.0.0", NoArgument: BareExit, Doc: "How far the time to live of a received packet may have dropped; 255 takes any."},
 			{Name: "multihop", Kind: Flag, Args: "bool?", Default: "off", Requires: "BFD", Since: "2.2.8", Doc: "Uses the port for sessions over routers (4784) instead of the one for direct neighbours (3784)."},
-			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "BFD+VRRP", Since: "2.0.0", NoArgument: BareExit, Doc: "Positive: added while the neighbour answers. Negative: added while it does not. 0: its loss is a fault."},
+			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "BFD+VRRP", Since: "2.0.0", NoArgument: BareExit, Doc: "What is added to the priority: positive while the neighbour answers, negative while it does not; 0 makes its loss a fault."},
 			{Name: "vrrp", Kind: Flag, Default: "events go to both", Repeat: RepeatSame, Requires: "BFD+VRRP", Since: "2.0.0", Doc: "Tells only VRRP of changes, unless checker is given too."},
 			{Name: "checker", Kind: Flag, Default: "events go to both", Repeat: RepeatSame, Requires: "BFD+LVS", Since: "2.0.0", Doc: "Tells only the health checks of changes, unless vrrp is given too."},
 		}},

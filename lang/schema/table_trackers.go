@@ -5,9 +5,9 @@ func trackerKeywords() []group {
 	return []group{
 		{"vrrp_script", []Keyword{
 			{Name: "script", Kind: Value, Args: "command", Default: "none (mandatory)", Requires: "VRRP", Since: "1.1.13", Doc: "The command, quoted as a whole when it has arguments."},
-			{Name: "interval", Kind: Value, Args: "dec3[0..4294] s", Default: "1", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnZero: "1", Doc: "Time from one run to the next."},
-			{Name: "timeout", Kind: Value, Args: "dec3[0..4294] s", Default: "= interval", Requires: "VRRP", Since: "1.2.6", NoArgument: BareExit, OnZero: "1", Doc: "How long a run may take; then it is killed and counts as a failure."},
-			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnInvalid: "=", Doc: "Positive: added while the script succeeds. Negative: added while it fails. 0: a failure is a fault."},
+			{Name: "interval", Kind: Value, Args: "dec3[0..4294] s", Default: "1", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnZero: "1", Doc: "How many seconds lie between the starts of two runs."},
+			{Name: "timeout", Kind: Value, Args: "dec3[0..4294] s", Default: "= interval", Requires: "VRRP", Since: "1.2.6", NoArgument: BareExit, OnZero: "1", Doc: "How many seconds a run may take; then it is killed and counts as a failure."},
+			{Name: "weight", Kind: MultiValue, Args: "int[-253..253] reverse?", Default: "0", Requires: "VRRP", Since: "1.1.13", NoArgument: BareExit, OnInvalid: "=", Doc: "What is added to the priority: positive while the script succeeds, negative while it fails; 0 makes a failure a fault."},
 			{Name: "rise", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Successes in a row until a failed script counts as good."},
 			{Name: "fall", Kind: Value, Args: "uint[1..2147483647]", Default: "1", Requires: "VRRP", Since: "1.1.18", NoArgument: BareExit, OnInvalid: "1", Doc: "Failures in a row until a good script counts as failed."},
 			{Name: "user", Kind: MultiValue, Args: "user group?", Default: "script_user", Requires: "VRRP", Since: "1.3.0", NoArgument: BareExit, Doc: "User, and group, that the script runs as."},
@@ -16,7 +16,7 @@ func trackerKeywords() []group {
 		{"vrrp_track_process", []Keyword{
 			{Name: "process", Kind: MultiValue, Args: "string+", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit, Doc: "Name of the process; words behind it are parameters that its command line must have."},
 			{Name: "param_match", Kind: Value, Args: "enum{initial|partial}?", Default: "none; bare = exact", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.16", Doc: "How the parameters must fit: all of them, the first ones only (partial), or with the last one allowed to go on (initial)."},
-			{Name: "weight", Kind: MultiValue, Args: "int[-254..254] reverse?", Default: "0", Repeat: RepeatFirstNoted, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareReport, Doc: "Positive: added while the quorum runs. Negative: added while it does not. 0: too few or too many is a fault."},
+			{Name: "weight", Kind: MultiValue, Args: "int[-254..254] reverse?", Default: "0", Repeat: RepeatFirstNoted, Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareReport, Doc: "What is added to the priority: positive while the quorum runs, negative while it does not; 0 makes too few or too many a fault."},
 			{Name: "quorum", Kind: Value, Args: "uint[1..65535]", Default: "1", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit, Doc: "Least number of copies that must run."},
 			{Name: "quorum_max", Kind: Value, Args: "uint[0..65535]", Default: "unlimited", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.16", NoArgument: BareExit, Doc: "Greatest number of copies that may run; 0 means that none may."},
 			{Name: "delay", Kind: Value, Args: "dec6[0.000001..3600] s", Default: "0", Requires: "VRRP+TRACK_PROCESS", Since: "2.0.11", NoArgument: BareExit, Doc: "Sets fork_delay and terminate_delay together, in seconds."},

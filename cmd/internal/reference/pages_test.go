@@ -26,8 +26,6 @@ const (
 	checkPage = "checks.md"
 	// notCompiled is the compiler's rule for words that stand in the lists of the table with a reason.
 	notCompiled = "not-compiled"
-	// textDirective is the rule for what the text level does not do yet.
-	textDirective = "text-directive"
 )
 
 // others are the pages of the folder that this package does not write.
@@ -134,7 +132,7 @@ func TestExamples(t *testing.T) {
 			}
 			file := source.New(page+".conf", []byte(text))
 			tree, list := lang.Load(file, lang.Options{})
-			report(t, slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Rule == textDirective }))
+			report(t, list)
 			rows := rowsOf(tree.Body)
 			if page != textPage && !slices.ContainsFunc(rows, func(k *schema.Keyword) bool { return belongs(k, page) }) {
 				t.Errorf("the example shows no word of its page")
@@ -144,7 +142,7 @@ func TestExamples(t *testing.T) {
 			}
 			_, list = compiler.Compile(tree, compiler.Environment{}, compiler.Options{})
 			report(t, slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
-				return d.Rule == notCompiled && isUncompiled(d.Span.Text()) || d.Rule == textDirective
+				return d.Rule == notCompiled && isUncompiled(d.Span.Text())
 			}))
 		})
 	}
