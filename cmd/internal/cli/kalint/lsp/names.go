@@ -52,7 +52,7 @@ func (n Names) add(kind string, w syntax.Word) {
 // Of returns the names of a kind, sorted.
 func (n Names) Of(kind string) []string { return slices.Sorted(maps.Keys(n[kind])) }
 
-// Refer returns the kind that an item refers to, and whether it refers to anything.
+// refersTo returns the kind that an item refers to, and whether it refers to anything.
 func refersTo(it schema.Item) (kind string, ok bool) {
 	switch it.Type {
 	case schema.Reference:
