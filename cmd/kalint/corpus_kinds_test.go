@@ -27,7 +27,7 @@ var unplacedKinds = []unplacedKind{
 	{regexp.MustCompile(`^Sync group (\S+), no matching`), `^vrrp_sync_group\s+NAME\b`, []string{"undefined-reference"}},
 	{regexp.MustCompile(`^Virtual server \[([0-9.]+)\]\S*: no forwarding`), `^virtual_server\s+NAME\b`, []string{"method-missing", "invalid-value"}},
 	{regexp.MustCompile(`^Virtual server \[([0-9.]+)\]\S*: no scheduler`), `^virtual_server\s+NAME\b`, []string{"scheduler-missing", "invalid-value"}},
-	{regexp.MustCompile(`Virtual server FWM (\d+): protocol`), `^virtual_server\s+fwmark\s+NAME\b`, []string{"protocol-ignored", "extra-words", "dead-keyword"}},
+	{regexp.MustCompile(`Virtual server FWM (\d+): protocol`), `^virtual_server\s+fwmark\s+NAME\b`, []string{"setting-ignored"}},
 	{regexp.MustCompile(`^There are (\d+) missing`), "", []string{"unclosed-block", "unexpected-brace", "template-residue"}},
 	{regexp.MustCompile(`^Extra '(})'`), "", []string{"unexpected-brace"}},
 }

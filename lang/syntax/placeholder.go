@@ -41,6 +41,21 @@ func placeholders(text string) []placeholder {
 	return out
 }
 
+// cutTemplate returns the expression of a template that keepalived's comment, from s[end], cuts in two:
+// {% if a != b %}.
+func cutTemplate(s string, end int) (placeholder, bool) {
+	for _, signs := range [][2]string{{"{%", "%}"}, {"{{", "}}"}} {
+		at := strings.LastIndex(s[:end], signs[0])
+		if at < 0 || strings.Contains(s[at:end], signs[1]) {
+			continue
+		}
+		if n := strings.Index(s[end:], signs[1]); n >= 0 && end+n+2-at <= longestPlaceholder {
+			return placeholder{at: at, end: end + n + 2, braces: true}, true
+		}
+	}
+	return placeholder{}, false
+}
+
 // placeholderAt reads the placeholder that starts at text[i].
 func placeholderAt(text string, i int, quoted, single bool) (placeholder, bool) {
 	switch c := text[i]; c {

@@ -57,13 +57,19 @@ func (x *expander) findResidue(s string, end, off int) {
 	if m := hashPlaceholder(s[end:]); m > 0 && strings.TrimSpace(text) != "" {
 		x.addResidue(placeholder{at: end, end: end + m}, s, off).comment = true
 	}
-	for _, p := range placeholders(text) {
+	found := placeholders(text)
+	if end < len(s) {
+		if p, ok := cutTemplate(s, end); ok {
+			found = append(found, p)
+		}
+	}
+	for _, p := range found {
 		r := x.addResidue(p, s, off)
 		r.parameter = p.parameter
 		r.condition = r.condition || p.at == 0 && s[0] == '@'
 		if p.braces && !p.quoted {
 			r.braces = true
-			x.residue.cut = append(x.residue.cut, stretch{off + p.at, off + p.end})
+			x.residue.cut = append(x.residue.cut, stretch{off + p.at, off + min(p.end, end)})
 		}
 	}
 }
