@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ka/lang/diag"
@@ -50,11 +51,11 @@ type foreignBlock struct {
 // dropForeign leaves out what is no configuration and reports each region of it once: keepalived reports
 // every line, and takes the braces for its own.
 func (x *expander) dropForeign() {
-	if x.surface {
-		return
+	lines := x.view.lines
+	if x.surface || !slices.ContainsFunc(lines, func(l logicalLine) bool { return l.kind == textLine && mayBeForeign(l.text) }) {
+		return // nearly always
 	}
 	f := &foreigner{x: x}
-	lines := x.view.lines
 	for i := 0; i < len(lines); {
 		n := f.rawLine(lines[i:])
 		f.take(lines[i : i+n])
@@ -138,10 +139,10 @@ func (f *foreigner) kindOf(lines []logicalLine) *foreignKind {
 	if l.kind != textLine || l.offset < 0 {
 		return nil
 	}
-	odd := !f.block().free && !f.keyword(l.text)
-	if !odd && !startsForeign(l.text) {
+	if !mayBeForeign(l.text) {
 		return nil
 	}
+	odd := !f.block().free && !f.keyword(l.text)
 	if isMarker(l.text) {
 		return &mergeKind
 	}

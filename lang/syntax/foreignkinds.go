@@ -85,14 +85,33 @@ var foreignKinds = []foreignKind{
 	},
 }
 
-// startsForeign tells quickly whether a line may be one of the kinds that are looked for anywhere.
-func startsForeign(text string) bool {
+// mayBeForeign tells quickly whether a line is worth a look: by its first byte, by a sign in it, or by its first
+// word. Hardly any line of a configuration is.
+func mayBeForeign(text string) bool {
 	switch text[0] {
-	case '<', '>', '=', '|', '`', '[', '.', '$', '~', '(', 0xE2:
+	case '<', '>', '=', '|', '`', '[', '.', '$', '~', '(', '-', '+', 0xE2:
 		return true
 	}
-	if at := strings.IndexByte(text, '@'); at > 0 && strings.IndexByte(text[at:], ':') > 0 {
-		return true
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '@', '&', '<':
+			return true
+		case ':', '=', '.':
+			if strings.IndexByte(text[:i], ' ') < 0 {
+				return true // the first word: an assignment, the name of a file or a field
+			}
+		}
 	}
-	return strings.IndexByte(text, '&') >= 0 || strings.IndexByte(text, '<') >= 0
+	n := nameLength(text)
+	return shellWords[text[:n]]
+}
+
+// shellWords are the words that start the lines of scripts and diffs, and no line of a configuration.
+var shellWords = map[string]bool{
+	"if": true, "elif": true, "while": true, "until": true, "for": true, "fi": true, "done": true, "esac": true, "then": true,
+	"else": true, "do": true, "function": true, "echo": true, "exit": true, "systemctl": true, "service": true, "chmod": true,
+	"chown": true, "sleep": true, "export": true, "sudo": true, "apt": true, "yum": true, "dnf": true, "cat": true, "mkdir": true,
+	"cp": true, "mv": true, "rm": true, "vi": true, "vim": true, "nano": true, "kill": true, "killall": true, "ps": true,
+	"grep": true, "sed": true, "awk": true, "curl": true, "wget": true, "touch": true, "source": true, "set": true, "logger": true,
+	"ssh": true, "diff": true, "index": true,
 }

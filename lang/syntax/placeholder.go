@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // placeholder is a part of a line that was to be replaced before anyone reads it.
@@ -21,25 +20,54 @@ const longestPlaceholder = 120
 // {{ vip }}, {% if %}, ${VIP:-x}, $VIP, <ip>, <% ip %>, @VIP@, __VIP__, %VIP%, YOUR_IP, X.X.X.X.
 func placeholders(text string) []placeholder {
 	var out []placeholder
+	crosses := strings.IndexByte(text, 'x') >= 0 || strings.IndexByte(text, 'X') >= 0
 	quoted, single := false, false
-	for i := 0; i < len(text); {
-		c := text[i]
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case c == '\'':
-			single = !single
+	for i := 0; i < len(text); i++ {
+		switch class := placeholderClasses[text[i]]; class {
+		case plainByte:
+			continue
+		case quoteSign:
+			quoted = quoted != (text[i] == '"')
+			single = single != (text[i] == '\'')
+			continue
+		case numberByte, letterByte:
+			if class == numberByte && !crosses || i > 0 && !strings.ContainsRune(" \t\"'=,/", rune(text[i-1])) {
+				continue
+			}
 		}
-		if p, ok := placeholderAt(text, i, quoted, single); ok {
+		if p, ok := placeholderAt(text, i, quoted || single); ok {
 			p.quoted = quoted
 			out = append(out, p)
-			i = p.end
-			continue
+			i = p.end - 1
 		}
-		i++
 	}
 	return out
 }
+
+// What a byte may start: nothing, a quoted part, a placeholder between signs, one of letters, one of numbers.
+const (
+	plainByte = iota
+	quoteSign
+	signByte
+	letterByte
+	numberByte
+)
+
+// placeholderClasses sorts the bytes of a line.
+var placeholderClasses = func() (t [256]uint8) {
+	for c := 'A'; c <= 'Z'; c++ {
+		t[c] = letterByte
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] = numberByte
+	}
+	for _, c := range "{<$%@_" {
+		t[c] = signByte
+	}
+	t['y'], t['x'], t['X'] = letterByte, numberByte, numberByte
+	t['"'], t['\''] = quoteSign, quoteSign
+	return t
+}()
 
 // cutTemplate returns the expression of a template that keepalived's comment, from s[end], cuts in two:
 // {% if a != b %}.
@@ -56,26 +84,17 @@ func cutTemplate(s string, end int) (placeholder, bool) {
 	return placeholder{}, false
 }
 
-// placeholderAt reads the placeholder that starts at text[i].
-func placeholderAt(text string, i int, quoted, single bool) (placeholder, bool) {
-	switch c := text[i]; c {
-	case '{', '<', '$', '%', '@', '_':
-		end, parameter := signed(text, i, quoted || single)
-		if end < 0 || end-i > longestPlaceholder {
-			return placeholder{}, false
-		}
-		p := placeholder{at: i, end: end, parameter: parameter}
-		p.braces = strings.ContainsAny(text[i:end], "{}")
-		return p, true
-	default:
-		if i > 0 && !strings.ContainsRune(" \t\"'=,/", rune(text[i-1])) || c >= utf8.RuneSelf {
-			return placeholder{}, false
-		}
-		if n := wordPlaceholder(text[i:]); n > 0 {
-			return placeholder{at: i, end: i + n}, true
-		}
+// placeholderAt reads the placeholder that starts at text[i]; protected says that it stands in quotes.
+func placeholderAt(text string, i int, protected bool) (placeholder, bool) {
+	if placeholderClasses[text[i]] != signByte {
+		n := wordPlaceholder(text[i:])
+		return placeholder{at: i, end: i + n}, n > 0
 	}
-	return placeholder{}, false
+	end, parameter := signed(text, i, protected)
+	if end < 0 || end-i > longestPlaceholder {
+		return placeholder{}, false
+	}
+	return placeholder{at: i, end: end, parameter: parameter, braces: strings.ContainsAny(text[i:end], "{}")}, true
 }
 
 // signed reads a placeholder that stands between signs and returns its end, -1 where there is none.
