@@ -222,6 +222,8 @@ func mended(d diag.Diagnostic) bool {
 		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex, ruleGroupWeight, ruleOwner, ruleHMACOff,
 		"hmac-key-length", "hmac-and-auth", "multicast-group", "deprecated-keyword":
 		return true
+	case ruleIncomplete:
+		return true // only the check goes
 	}
 	return false
 }

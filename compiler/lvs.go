@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ const (
 	ruleNoCheck          = "no-health-check"
 	ruleCheckPort        = "check-port-differs"
 	ruleRegex            = "regex-invalid"
+	ruleIncomplete       = "check-incomplete"
 )
 
 // virtual is a virtual_server while it is read.
@@ -48,9 +50,9 @@ type virtual struct {
 	out  plan.VirtualServer
 	// members is the group that it is on, nil for others.
 	members *plan.VirtualServerGroup
-	// hasFamily says that ipv6 is settled; a mark without ip_family takes it from its servers, and a
-	// group of both families takes any server.
-	hasFamily, bothFamilies, ipv6 bool
+	// hasFamily says that ipv6 is settled. Where neither the address nor ip_family does that, for a mark
+	// and for a group of both families, the first server that no tunnel reaches does.
+	hasFamily, ipv6 bool
 	// inherited by real servers.
 	weight      uint64
 	times       checkTimes
@@ -59,6 +61,8 @@ type virtual struct {
 	// unmethodical counts the real servers that rely on the method of the virtual server.
 	unmethodical int
 	seen         map[netip.AddrPort]*syntax.Statement
+	// inhibited says of the servers, as written, whether they stay in the table while they are down.
+	inhibited map[netip.AddrPort]bool
 	// pending are findings about what the block lacks; one that keepalived drops as a whole lacks nothing else.
 	pending   diag.List
 	sorryFrom *syntax.Statement
@@ -67,7 +71,7 @@ type virtual struct {
 // virtualServer compiles a virtual_server.
 func (c *compilation) virtualServer(s *syntax.Statement) {
 	v := &virtual{
-		compilation: c, from: s, body: s.Children(), seen: map[netip.AddrPort]*syntax.Statement{},
+		compilation: c, from: s, body: s.Children(), seen: map[netip.AddrPort]*syntax.Statement{}, inhibited: map[netip.AddrPort]bool{},
 		out: plan.VirtualServer{Origin: c.origin(s), Scheduler: defaultScheduler},
 	}
 	c.visit(v.body)
@@ -127,7 +131,11 @@ func (v *virtual) identity() bool {
 			return false
 		}
 		v.members = g
-		return len(g.Members) > 0
+		if len(g.Members) == 0 {
+			v.leaveOut(v.from, fmt.Sprintf("%s %q has no entry that counts", kw.VirtualServerGroup, second.Text))
+			return false
+		}
+		return true
 	}
 	address, ok := serverAddress(v.from)
 	v.out.Address = address
@@ -175,17 +183,17 @@ func (v *virtual) family() {
 	switch {
 	case v.members != nil:
 		four, six := familiesOf(v.members)
-		v.hasFamily, v.bothFamilies, v.ipv6 = four != six, four && six, six && !four
+		v.hasFamily, v.ipv6 = four != six, six
 	case v.out.FirewallMark == 0:
 		v.hasFamily, v.ipv6 = true, v.out.Address.Addr().Is6()
 	}
 	for _, s := range check.FindAll(v.body, kw.IPFamily) {
 		six := name(s) == kw.Inet6
-		if !v.hasFamily && !v.bothFamilies {
+		if !v.hasFamily {
 			v.hasFamily, v.ipv6 = true, six
 			continue
 		}
-		if six != v.ipv6 || v.bothFamilies {
+		if six != v.ipv6 {
 			v.drop(s, diag.Diagnostic{
 				Rule: ruleInvalid, Severity: diag.Error, Span: s.Args[0].Span,
 				Message: fmt.Sprintf("%q contradicts the family that the virtual server has already; keepalived ignores the line", name(s)),
@@ -363,6 +371,10 @@ func (c *compilation) methodLine(s *syntax.Statement) (plan.Method, plan.Tunnel,
 		}
 	}
 	problem, help := tunnelProblem(tunnel, checksum)
+	if last := s.Args[len(s.Args)-1].Text; len(s.Args) > 1 && (last == kw.Type || last == kw.Port) && s.Args[len(s.Args)-2].Text != kw.Type {
+		problem = fmt.Sprintf("%q needs a word behind it", last)
+		help = "write it, or remove " + strconv.Quote(last)
+	}
 	if problem == "" {
 		return method, tunnel, true
 	}
@@ -432,7 +444,7 @@ func (v *virtual) zeroPort() (at source.Span, what string, found bool) {
 // IPv4, and settles it.
 func (v *virtual) granularity(s *syntax.Statement) {
 	text := name(s)
-	if !v.hasFamily && !v.bothFamilies {
+	if !v.hasFamily {
 		v.hasFamily, v.ipv6 = true, !strings.Contains(text, ".")
 	}
 	mask, ok := schema.ParseAddress(text)

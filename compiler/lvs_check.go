@@ -229,26 +229,23 @@ func (c *checker) reachable() bool {
 		return true
 	}
 	c.drop(c.from, diag.Diagnostic{
-		Rule: "missing-keyword", Severity: diag.Error, Span: c.from.Span, Subject: subjectCheck,
+		Rule: ruleIncomplete, Severity: diag.Error, Span: c.from.Span,
 		Message: fmt.Sprintf("a link-local address such as %s is reached through an interface, and %s is not set; keepalived drops the check", a, kw.BindIf),
 		Help:    fmt.Sprintf("write \"%s INTERFACE\" in the block", kw.BindIf),
 	})
 	return false
 }
 
-// subjectCheck is the subject of a finding that costs a check and nothing else.
-const subjectCheck = "check "
-
 // lacks reports a check without a keyword that it must have, unless a line that was meant to be that
 // keyword is reported already. keepalived drops the check, or what is named instead.
 func (c *checker) lacks(s *syntax.Statement, keyword, dropped, example string) {
 	reason := fmt.Sprintf("%s has no %s; keepalived drops %s", s.Head.Text, keyword, dropped)
 	if meantElsewhere(s, keyword) {
-		c.leaveOut(s, reason+" [missing-keyword]")
+		c.leaveOut(s, reason+" ["+ruleIncomplete+"]")
 		return
 	}
 	c.drop(s, diag.Diagnostic{
-		Rule: "missing-keyword", Severity: diag.Error, Span: s.Span, Subject: subjectCheck, Message: reason,
+		Rule: ruleIncomplete, Severity: diag.Error, Span: s.Span, Message: reason,
 		Help: fmt.Sprintf("write \"%s\" in the block", example),
 	})
 }

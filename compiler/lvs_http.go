@@ -36,7 +36,7 @@ func (c *checker) http() bool {
 	case len(h.URLs) > 0:
 		return true
 	case len(urls) > 0:
-		c.leaveOut(c.from, "no page is left [missing-keyword]")
+		c.leaveOut(c.from, "no page is left ["+ruleIncomplete+"]")
 	default:
 		c.lacks(c.from, kw.URL, "the check", fmt.Sprintf("%s { %s / }", kw.URL, kw.Path))
 	}

@@ -39,6 +39,7 @@ func (v *virtual) realServer(s *syntax.Statement) {
 	if v.listed(s, written) || v.foreign(s, written, rs.Method) {
 		return
 	}
+	v.inhibited[written] = rs.Inhibit
 	rs.Address = v.destination(s, written, rs.Method)
 	v.checks(s, &rs, v.target(written))
 	v.out.RealServers = append(v.out.RealServers, rs)
@@ -67,20 +68,16 @@ func (v *virtual) foreign(s *syntax.Statement, address netip.AddrPort, method pl
 	switch {
 	case method == plan.TUN:
 		return false
-	case !v.hasFamily && !v.bothFamilies:
+	case !v.hasFamily:
 		v.hasFamily, v.ipv6 = true, six
 		return false
-	case !v.bothFamilies && six == v.ipv6:
+	case six == v.ipv6:
 		return false
 	}
 	d := diag.Diagnostic{
 		Rule: ruleFamilyMix, Severity: diag.Error, Span: s.Span,
 		Message: fmt.Sprintf("%s %s is of another family than its virtual server; keepalived drops it", s.Keyword.Name, address.Addr()),
 		Help:    "write an address of the same family",
-	}
-	if v.bothFamilies {
-		d.Message = fmt.Sprintf("the group has addresses of both families, which only tunnels can reach: keepalived drops %s %s", s.Keyword.Name, address.Addr())
-		d.Help = fmt.Sprintf("write \"%s %s\", or a group for each family", kw.LVSMethod, plan.TUN)
 	}
 	if s.Keyword.Name == kw.SorryServer {
 		d.Rule = ruleSorry
@@ -183,11 +180,11 @@ func (v *virtual) sorryAddress(sorry *plan.SorryServer) {
 		return
 	}
 	sorry.Address = v.destination(v.sorryFrom, written, sorry.Method)
-	i := slices.IndexFunc(v.out.RealServers, func(rs plan.RealServer) bool { return rs.Address == sorry.Address })
-	if i < 0 || v.out.RealServers[i].Inhibit == sorry.Inhibit {
+	inhibited, same := v.inhibited[written]
+	if !same || inhibited == sorry.Inhibit {
 		return
 	}
-	sorry.Inhibit = v.out.RealServers[i].Inhibit
+	sorry.Inhibit = inhibited
 	word := map[bool]string{false: "without", true: "with"}
 	v.report(diag.Diagnostic{
 		Rule: ruleSorry, Severity: diag.Warning, Span: v.sorryFrom.Span,
@@ -200,7 +197,7 @@ func (v *virtual) sorryAddress(sorry *plan.SorryServer) {
 // afterwards does what keepalived does when the block is read: the family of a mark, the method that is
 // missing, the quorum.
 func (v *virtual) afterwards() {
-	if !v.hasFamily && !v.bothFamilies {
+	if !v.hasFamily {
 		// Only tunnels: the family that all servers have.
 		v.ipv6 = !slices.ContainsFunc(v.out.RealServers, func(rs plan.RealServer) bool { return rs.Address.Addr().Is4() })
 	}
@@ -213,12 +210,31 @@ func (v *virtual) afterwards() {
 			g.plan.Members[i].IPv6 = v.ipv6
 		}
 		g.unset = nil
+		v.otherFamily()
 	}
 	if v.unmethodical > 0 && check.Find(v.body, kw.LVSMethod) == nil {
 		v.silent("method-missing", kw.LVSMethod, "no forwarding method is set; keepalived uses NAT",
 			fmt.Sprintf("write \"%s NAT\", or another method, in the block", kw.LVSMethod))
 	}
 	v.quorum()
+}
+
+// otherFamily reports the part of a group that the servers cannot serve: the kernel takes a server of
+// another family than the service only through a tunnel.
+func (v *virtual) otherFamily() {
+	plain := slices.ContainsFunc(v.out.RealServers, func(rs plan.RealServer) bool { return rs.Method != plan.TUN })
+	for i, m := range v.members.Members {
+		if six := m.First.Is6() || m.IPv6; plain && six != v.ipv6 {
+			line := v.lvs.groups[v.members.Name].lines[i]
+			v.report(diag.Diagnostic{
+				Rule: ruleFamilyMix, Severity: diag.Warning, Span: v.from.Args[1].Span,
+				Message: fmt.Sprintf("%s %q has entries of both families, and only a tunnel reaches a server of the other one: some entries stay without servers", kw.VirtualServerGroup, v.members.Name),
+				Help:    "make a group and a virtual server for each family",
+				Related: []diag.Note{{Message: "an entry of the other family", Span: line.Span}},
+			})
+			return
+		}
+	}
 }
 
 // quorum reads the quorum. keepalived lowers it to the weight of all real servers, and keeps the

@@ -17,6 +17,7 @@ func Rules() []*Rule {
 		ruleBFDIntervalLong(),
 		ruleBFDSelf(),
 		ruleBraceInWord(),
+		ruleCheckIncomplete(),
 		ruleCheckPortDiffers(),
 		ruleCommentInWord(),
 		ruleConditionSplitsBlock(),

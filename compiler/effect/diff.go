@@ -42,12 +42,17 @@ func appendVirtualServer(out []Wanted, vs *plan.VirtualServer, group *plan.Virtu
 		out = append(out, Wanted{service, scope, vs.Origin})
 		for i := range vs.RealServers {
 			rs := &vs.RealServers[i]
-			if !down[RealServerKey(vs, rs)] {
+			if !down[RealServerKey(vs, rs)] && reaches(service.ServiceID, rs) {
 				out = append(out, Wanted{NewDestination(service.ServiceID, rs), scope, rs.Origin})
 			}
 		}
 	}
 	return out
+}
+
+// reaches says that the kernel takes a server for a service: one of another family needs a tunnel.
+func reaches(service ServiceID, rs *plan.RealServer) bool {
+	return rs.Method == plan.TUN || rs.Address.Addr().Is6() == service.Is6()
 }
 
 func appendInstance(out []Wanted, inst *plan.Instance) []Wanted {
