@@ -95,8 +95,14 @@ func onInvalid(value string) string {
 	switch value {
 	case "":
 		return "keepalived reports it and leaves the line out"
-	case "=":
+	case schema.InvalidKept:
 		return "keepalived reports it and uses it all the same"
+	case schema.InvalidClamped:
+		return "keepalived reports it and uses the nearest bound"
+	case schema.InvalidCut:
+		return "keepalived reports it and cuts it to what may be there"
+	case schema.InvalidSkipped:
+		return "keepalived reports it, reads over it, and uses the other words"
 	}
 	return "keepalived reports it and uses " + value
 }

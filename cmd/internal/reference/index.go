@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ka/lang/schema"
+	"ka/lang/schema/kw"
 )
 
 // indexPage lists the blocks, and every word with the blocks that know it.
@@ -22,7 +23,7 @@ func indexPage() string {
 	for _, b := range Blocks() {
 		fmt.Fprintf(&w, "| [%s](%s.md) | %s |\n", b.Path, b.Page, cell(b.Keyword.Doc))
 	}
-	w.WriteString("\n## Keywords\n\nA word with a block behind it is a keyword there; words of lines and among arguments stand on the pages of their blocks.\n\n| keyword | in |\n|---|---|\n")
+	w.WriteString("\n## Keywords\n\nWords of lines and among arguments stand on the pages of their blocks.\n\n| keyword | in |\n|---|---|\n")
 	for _, name := range names() {
 		fmt.Fprintf(&w, "| %s | %s |\n", cell(name), strings.Join(places(name), ", "))
 	}
@@ -43,11 +44,15 @@ func names() []string {
 	return slices.Compact(out)
 }
 
+// checkers is the beginning of the paths of health checkers, which the index leaves out: their names are
+// enough.
+var checkers = join(kw.VirtualServer, kw.RealServer) + "/"
+
 // places are links to the entries of a keyword.
 func places(name string) []string {
 	var out []string
 	for _, path := range schema.BlocksWith(name) {
-		title, page := path, pageName(path)
+		title, page := strings.TrimPrefix(path, checkers), pageName(path)
 		if path == "" {
 			title = "the top level"
 		}

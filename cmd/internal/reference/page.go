@@ -133,12 +133,16 @@ func words(w *strings.Builder, title string, rows []*schema.Keyword) {
 		fmt.Fprintf(w, "| [%s](#%s) | %s |\n", cell(k.Name), to, cell(k.Doc))
 	}
 	for _, k := range rows {
-		fmt.Fprintf(w, "\n### %s\n\n%s\n\n", heading(k.Name), k.Doc)
+		fmt.Fprintf(w, "\n### %s\n\n%s\n", heading(k.Name), k.Doc)
 		if k.Kind.HasBlock() && k.Kind != schema.WordBlock {
-			fmt.Fprintf(w, "- A block: [its page](%s.md).\n", pageName(pathOf(k)))
+			fmt.Fprintf(w, "\n- A block: [its page](%s.md).\n", pageName(pathOf(k)))
 			continue
 		}
-		facts(w, k)
+		var about strings.Builder
+		facts(&about, k)
+		if about.Len() > 0 {
+			w.WriteString("\n" + about.String())
+		}
 		argumentWords(w, k)
 	}
 }
