@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -220,5 +221,9 @@ func deepest(lines []logicalLine) int {
 // oneRawLine reports whether two offsets of the expanded view come from one raw line.
 func (x *expander) oneRawLine(a, b int) bool {
 	p, q := x.view.place(a), x.view.place(b)
-	return p.File == q.File && p.File.LineOf(p.Start) == q.File.LineOf(q.Start)
+	if p.File != q.File {
+		return false
+	}
+	from, to := min(p.Start, q.Start), max(p.Start, q.Start)
+	return to-from <= maxLineBytes && bytes.IndexByte(p.File.Data[from:to], '\n') < 0
 }
