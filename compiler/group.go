@@ -3,7 +3,6 @@ package compiler
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"ka/compiler/plan"
 	"ka/lang/check"
@@ -26,6 +25,8 @@ type groups struct {
 	track []*trackGroup
 	// inGARP are the interfaces that have a garp_group, with the line that says so.
 	inGARP map[string]*syntax.Statement
+	// settings are lines about an interface that say nothing unless something else uses it.
+	settings []*syntax.Statement
 }
 
 // syncGroup is a vrrp_sync_group while the text is read.
@@ -224,6 +225,8 @@ func (c *compilation) trackGroup(s *syntax.Statement) {
 
 // settleGroups finds the members of all groups, once every instance is read.
 func (c *compilation) settleGroups() {
+	c.interfaceSettings()
+	c.syncDaemonInstance()
 	owners := map[string]*syntax.Statement{}
 	for _, g := range c.groups.sync {
 		if c.syncMembers(g, owners) {
@@ -252,9 +255,15 @@ func (c *compilation) member(group *syntax.Statement, w syntax.Word) *plan.Insta
 	if c.defined.all[definition{kw.VRRPInstance, w.Text}] != nil {
 		return nil // the instance itself is left out, which is reported
 	}
+	c.undefinedInstance(group, w, "keepalived leaves it out of the group")
+	return nil
+}
+
+// undefinedInstance reports a name that no instance has, with what keepalived does.
+func (c *compilation) undefinedInstance(from *syntax.Statement, w syntax.Word, consequence string) {
 	d := diag.Diagnostic{
 		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span,
-		Message: fmt.Sprintf("%s %q is not defined; keepalived leaves it out of the group", kw.VRRPInstance, w.Text),
+		Message: fmt.Sprintf("%s %q is not defined; %s", kw.VRRPInstance, w.Text, consequence),
 		Help:    fmt.Sprintf("define \"%s %s\", or remove the name", kw.VRRPInstance, w.Text),
 	}
 	var names []string
@@ -270,8 +279,7 @@ func (c *compilation) member(group *syntax.Statement, w syntax.Word) *plan.Insta
 		}}
 	}
 	c.report(d)
-	c.leaveOutWord(group, w, d)
-	return nil
+	c.leaveOutWord(from, w, d)
 }
 
 // leaveOutWord lists a word of a list as left out.
@@ -354,118 +362,23 @@ func (c *compilation) ownerWeights(g *syncGroup, owner *plan.Instance) {
 	}
 }
 
-// garpGroup reads a garp_group (D279 to D281). An interface belongs to the first group that names it.
-func (c *compilation) garpGroup(s *syntax.Statement) {
-	body := s.Children()
-	c.visit(body)
-	g := plan.GARPGroup{
-		Origin:      c.origin(s),
-		ARPInterval: check.SecondsArg(body, kw.GARPInterval, 0), NAInterval: check.SecondsArg(body, kw.GNAInterval, 0),
-	}
-	if g.ARPInterval == 0 && g.NAInterval == 0 {
-		if !meantElsewhere(s, kw.GARPInterval) && !meantElsewhere(s, kw.GNAInterval) {
-			c.report(diag.Diagnostic{
-				Rule: ruleMissing, Severity: diag.Error, Span: s.Span, Subject: subjectGroup,
-				Message: fmt.Sprintf("%q has no %s and no %s; keepalived removes it", s.Head.Text, kw.GARPInterval, kw.GNAInterval),
-				Help:    fmt.Sprintf("write \"%s\" and the seconds between two announcements", kw.GARPInterval),
-			})
-		}
-		c.leaveOut(s, "it has no interval ["+ruleMissing+"]")
-	}
-	for _, line := range body {
-		if line.Dropped || line.Keyword == nil {
-			continue
-		}
-		switch line.Keyword.Name {
-		case kw.Interface:
-			c.garpInterface(&g, line, line.Args[0])
-		case kw.Interfaces:
-			for _, w := range listWords(line) {
-				c.garpInterface(&g, line, w)
-			}
-		}
-	}
-	if g.ARPInterval != 0 || g.NAInterval != 0 {
-		c.plan.Groups.GARP = append(c.plan.Groups.GARP, g)
-	}
-}
-
-func (c *compilation) garpInterface(g *plan.GARPGroup, line *syntax.Statement, w syntax.Word) {
-	if c.groups.inGARP == nil {
-		c.groups.inGARP = map[string]*syntax.Statement{}
-	}
-	if first := c.groups.inGARP[w.Text]; first != nil {
-		d := diag.Diagnostic{
-			Rule: ruleDuplicateName, Severity: diag.Error, Span: w.Span,
-			Message: fmt.Sprintf("%q has a %s already; keepalived ignores it here", w.Text, kw.GARPGroup),
-			Help:    "name each interface in one group only",
-			Related: []diag.Note{{Message: "the first one", Span: first.Span}},
-		}
-		c.report(d)
-		c.leaveOutWord(line, w, d)
+// syncDaemonInstance checks the instance that the IPVS synchronisation follows (D379).
+func (c *compilation) syncDaemonInstance() {
+	lvs := c.plan.Global.LVS
+	if lvs == nil || lvs.Sync == nil || lvs.Sync.Instance == "" || c.defined.all[definition{kw.VRRPInstance, lvs.Sync.Instance}] != nil {
 		return
 	}
-	g.Interfaces = append(g.Interfaces, w.Text)
-	if g.ARPInterval != 0 || g.NAInterval != 0 {
-		c.groups.inGARP[w.Text] = line
-		c.need(plan.NeedInterface, w.Text, c.originAt(w.Span))
+	var from *syntax.Statement
+	for _, block := range check.FindAll(c.tree.Body, kw.GlobalDefs) {
+		if s := check.Find(block.Children(), kw.LVSSyncDaemon); s != nil {
+			from = s
+		}
 	}
-}
-
-// linkbeat reads linkbeat_interfaces (D282 to D284).
-func (c *compilation) linkbeat(s *syntax.Statement) {
-	ctx := schema.At(s.Keyword.Inner())
-	for _, entry := range s.Children() {
-		if entry.Dropped {
-			c.leaveOut(entry, c.reason(entry))
-			continue
-		}
-		l := plan.LinkbeatInterface{Origin: c.origin(entry), Interface: entry.Head.Text}
-		tokens := check.Line(entry, ctx)[1:]
-		known := slices.IndexFunc(tokens, func(t check.Token) bool { return t.Keyword == nil }) < 0
-		switch {
-		case len(tokens) == 1 && known:
-			l.Method = tokens[0].Word.Text
-		case len(tokens) > 1 && known:
-			d := diag.Diagnostic{
-				Rule: ruleInvalid, Severity: diag.Error, Span: tokens[1].Word.Span,
-				Message: fmt.Sprintf("%q is one way too many; keepalived ignores both and takes the first that works", tokens[1].Word.Text),
-				Help:    "write one of MII, ETHTOOL and IOCTL, or none",
-			}
-			c.report(d)
-			c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
-		}
-		c.need(plan.NeedInterface, l.Interface, l.Origin)
-		c.plan.Groups.Linkbeat = append(c.plan.Groups.Linkbeat, l)
+	if from == nil {
+		return
 	}
-}
-
-// delays reads interface_up_down_delays (D285, D286).
-func (c *compilation) delays(s *syntax.Statement) {
-	ctx := schema.At(s.Keyword.Inner())
-	for _, entry := range s.Children() {
-		if entry.Dropped {
-			c.leaveOut(entry, c.reason(entry))
-			continue
-		}
-		tokens := check.Line(entry, ctx)
-		if len(tokens) < 2 {
-			d := diag.Diagnostic{
-				Rule: "missing-argument", Severity: diag.Error, Span: entry.Head.Span,
-				Message: fmt.Sprintf("%q needs the seconds that the interface must be down; keepalived ignores the line", entry.Head.Text),
-				Help:    fmt.Sprintf("write \"%s 0.5\", and the seconds for up behind it", entry.Head.Text),
-			}
-			c.report(d)
-			c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
-			continue
-		}
-		d := plan.InterfaceDelay{Origin: c.origin(entry), Interface: entry.Head.Text}
-		for i, to := range []*time.Duration{&d.Down, &d.Up} {
-			if i+1 < len(tokens) {
-				*to, _ = schema.ParseSeconds(tokens[i+1].Word.Text, 6)
-			}
-		}
-		c.need(plan.NeedInterface, d.Interface, d.Origin)
-		c.plan.Groups.Delays = append(c.plan.Groups.Delays, d)
+	if i := slices.IndexFunc(from.Args, func(w syntax.Word) bool { return w.Text == lvs.Sync.Instance }); i >= 0 {
+		c.undefinedInstance(from, from.Args[i], "keepalived starts no synchronisation")
+		lvs.Sync = nil
 	}
 }

@@ -88,7 +88,7 @@ func (r *route) nextHops(t check.Token) {
 			hops = append(hops, plan.NextHop{Weight: 1})
 		case o.Is(kw.As):
 			bad[len(hops)-1] = true
-			r.ignore(o.Word, fmt.Sprintf("%q is not supported in a next hop, which is left out", o.Word.Text), "remove it")
+			r.badHop(o)
 		default:
 			r.nextHop(h, o)
 		}
@@ -101,6 +101,17 @@ func (r *route) nextHops(t check.Token) {
 			r.out.NextHops = append(r.out.NextHops, h)
 		}
 	}
+}
+
+// badHop reports a next hop that keepalived leaves out.
+func (r *route) badHop(o check.Token) {
+	d := diag.Diagnostic{
+		Rule: ruleInvalid, Severity: diag.Error, Span: o.Word.Span,
+		Message: fmt.Sprintf("%q is not supported in a next hop; keepalived leaves out the hop and keeps the route", o.Word.Text),
+		Help:    "remove it",
+	}
+	r.report(d)
+	r.leaveOut(r.entry, d.Message+" ["+d.Rule+"]")
 }
 
 // nextHop reads one option of a next hop.

@@ -36,6 +36,7 @@ func Rules() []*Rule {
 		ruleIncludeCycle(),
 		ruleIncludeNotFound(),
 		ruleIncludeReadTwice(),
+		ruleInterfaceUnused(),
 		ruleInvalidValue(),
 		ruleInvisibleCharacter(),
 		ruleKeywordOrder(),

@@ -72,6 +72,9 @@ func option(words []syntax.Word, plain []string, ctx *schema.Context, at int) (t
 	if k.Nested {
 		t.Inner, t.Problem = nested(words[1:], plain[1:], k, wordsBehind(k))
 		used = 1 + length(t.Inner)
+		if t.Problem != nil && !t.Problem.Missing {
+			used = 2 // the word that is no type
+		}
 		t.Args = words[1:used]
 		return t, used
 	}
@@ -283,7 +286,9 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 		Help:    "write " + t.Problem.Want(),
 		Related: lineConsequence(list.Name, entry.Dropped, false),
 	}
-	if !t.Keyword.IsWord() && !ordinalName(list.Name) {
+	if ordinalName(list.Name) {
+		d.Message = fmt.Sprintf("%q is not valid on a line of %q: here stands %s", shortened(w.Text), list.Name, t.Problem.Want())
+	} else if !t.Keyword.IsWord() {
 		d.Message = fmt.Sprintf("%q is not %s", shortened(w.Text), article(t))
 		d.Help = "write " + article(t)
 		if addr, _, _ := strings.Cut(w.Text, "/"); !entry.Dropped {
@@ -296,7 +301,14 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 	if isTracker(list.Name) && t.Is(kw.Weight) {
 		d.Related = []diag.Note{{Message: "keepalived uses " + weightInstead(list.Name, w.Text) + " in its place"}}
 	}
-	if near, ok := schema.NearestWord(w.Text, enumWords(t.Problem.Item)); ok && t.Keyword.IsWord() {
+	near, ok := schema.NearestWord(w.Text, enumWords(t.Problem.Item))
+	if isRouteOrRule(list.Name) && !t.Keyword.IsWord() && entry.Dropped {
+		near, ok = c.nearest(schema.At(list.Inner()), w.Text)
+	}
+	if isRoutes(list.Name) && t.Is(kw.Weight) {
+		d.Related = []diag.Note{{Message: "keepalived leaves out this next hop and those behind it"}}
+	}
+	if ok && (t.Keyword.IsWord() || isRouteOrRule(list.Name)) {
 		d.Help = fmt.Sprintf("did you mean %q?", near)
 		d.Fixes = []diag.Fix{replace(diag.Intent, w.Span, near)}
 	}

@@ -94,6 +94,8 @@ func isRuleWord(k *schema.Keyword) bool {
 func lineConsequence(list string, dropped, ends bool) []diag.Note {
 	what := map[bool]string{true: "route", false: "rule"}[isRoutes(list)]
 	switch {
+	case list == kw.LinkbeatInterfaces:
+		return []diag.Note{{Message: "keepalived takes the first way that works"}}
 	case ends && isRouteOrRule(list):
 		return []diag.Note{{Message: "keepalived ends at this line with status 2"}}
 	case !isRouteOrRule(list) && (!dropped || !ordinalName(list)):

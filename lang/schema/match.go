@@ -164,6 +164,11 @@ func (it *Item) Describe() string {
 			return "a word of at most " + strconv.Itoa(it.MaxLen) + " bytes"
 		}
 		return "a word"
+	case Define:
+		if it.MaxLen > 0 {
+			return "a name of at most " + strconv.Itoa(it.MaxLen) + " bytes"
+		}
+		return "a name"
 	case Reference:
 		return "the name of a " + it.Kind
 	}
