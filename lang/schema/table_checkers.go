@@ -24,7 +24,7 @@ func otherCheckers() []group {
 			{Name: "log_all_failures", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS", Since: "2.0.11", Doc: "Logs every failed try, not only the one that takes the server out."},
 			{Name: "misc_path", Kind: Value, Args: "command", Default: "none (mandatory)", Requires: "LVS", Doc: "The command, quoted as a whole when it has arguments; status 0 is success."},
 			{Name: "misc_timeout", Kind: Value, Args: "uint[0..4294] s", Default: "delay_loop of the virtual server", Requires: "LVS", NoArgument: BareExit, Doc: "How many seconds a run may take; then it is killed and counts as a failure."},
-			{Name: "misc_dynamic", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS", Since: "1.1.8", Doc: "Takes a status from 2 to 255 as success with a weight of two less."},
+			{Name: "misc_dynamic", Kind: Flag, Default: "off", Repeat: RepeatSame, Requires: "LVS", Since: "1.1.8", Doc: "Takes a status from 2 to 255 as success, and what is left of it without 2 as the server's weight."},
 			{Name: "user", Kind: MultiValue, Args: "user group?", Default: "script_user", Requires: "LVS", Since: "1.3.0", NoArgument: BareReport, Doc: "User, and group, that the command runs as."},
 		}},
 		{"virtual_server/real_server/SMTP_CHECK", []Keyword{

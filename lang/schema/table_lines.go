@@ -4,7 +4,7 @@ package schema
 
 // trackGroup is the word that the lines of the static blocks have beside the others.
 func trackGroup() Keyword {
-	return Keyword{Name: "track_group", Kind: LineToken, Args: "ref:track_group", Default: "none", Requires: "VRRP", NoArgument: BareUntested, Doc: "Name of a track_group, defined further up; the entry is removed and added with the state of its instances' interface."}
+	return Keyword{Name: "track_group", Kind: LineToken, Args: "ref:track_group", Default: "none", Requires: "VRRP", NoArgument: BareUntested, Doc: "Name of a track_group, defined further up, whose instances become faulty when this is gone and cannot be restored."}
 }
 
 // useVMAC is the word that the address lines of an instance have beside the others.
