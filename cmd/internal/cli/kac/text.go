@@ -37,6 +37,7 @@ func (v *view) writeText(to io.Writer) error {
 	if err := cli.WritePhases(w, v.phases); err != nil {
 		return err
 	}
+	v.writeServers(w)
 	v.writeScripts(w)
 	if len(v.Needs) > 0 {
 		fmt.Fprintln(w, "\nneeds:")
@@ -136,6 +137,9 @@ func as(user string) string {
 func count(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
+	}
+	if stem, ok := strings.CutSuffix(word, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	if strings.HasSuffix(word, "s") {
 		return fmt.Sprintf("%d %ses", n, word)

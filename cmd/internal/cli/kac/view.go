@@ -21,11 +21,13 @@ type view struct {
 	Instances []instanceView `json:"instances"`
 	Scripts   []scriptView   `json:"scripts"`
 	Phases    []phaseView    `json:"phases"`
-	Against   *againstView   `json:"against"`
-	Needs     []needView     `json:"needs"`
-	LeftOut   []leftOutView  `json:"left_out"`
-	plan      *plan.Plan
-	phases    []effect.Phase
+	// VirtualServers say in words what the kernel's objects do not show.
+	VirtualServers []serverView  `json:"virtual_servers"`
+	Against        *againstView  `json:"against"`
+	Needs          []needView    `json:"needs"`
+	LeftOut        []leftOutView `json:"left_out"`
+	plan           *plan.Plan
+	phases         []effect.Phase
 }
 
 type instanceView struct {
@@ -114,6 +116,7 @@ func newView(p *plan.Plan) *view {
 	v := &view{
 		Version: viewVersion, Node: p.Node, ConfigID: p.Environment.ConfigID, RouterID: p.Global.RouterID, plan: p, phases: effect.Phases(p, effect.Facts{}),
 		Instances: []instanceView{}, Scripts: []scriptView{}, Phases: []phaseView{}, Needs: []needView{}, LeftOut: []leftOutView{},
+		VirtualServers: newServerViews(p),
 	}
 	for i := range p.Instances {
 		v.Instances = append(v.Instances, newInstanceView(p, &p.Instances[i]))

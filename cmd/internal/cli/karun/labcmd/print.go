@@ -162,7 +162,7 @@ func servicesOf(nodes []*labNode) []string {
 			for _, rs := range vs.RealServers {
 				servers = append(servers, rs.Address.String())
 			}
-			text := fmt.Sprintf("%s %s %s %s to %s", vs.Protocol, vs.Address, vs.Scheduler, vs.Method, shorten(servers))
+			text := fmt.Sprintf("%s %s %s to %s", vs.Name(), vs.Scheduler, vs.Method, shorten(servers))
 			if !slices.Contains(out, text) {
 				out = append(out, text)
 			}
