@@ -7,7 +7,7 @@ func ruleTemplateResidue() *Rule {
 		Name:            "template-residue",
 		Severity:        diag.Warning,
 		ExplainsItsText: true,
-		ExplainsInBlock: []string{"missing-keyword"},
+		ExplainsInBlock: []string{"missing-keyword", "unicast-empty"},
 		Title:           "a placeholder that nobody filled in",
 		Text: `The text holds something that a person or a program was to replace: ` + "`{{ vip }}`, `${VIP:-x}`, `<ip>`, `@VIP@`,\n`__VIP__`, `YOUR_IP`, `X.X.X.X`" + `. keepalived takes it literally: where an address belongs it leaves out the line, where a
 name belongs (an interface, a script) it looks for a thing of that name. Braces outside of double quotes are worse:

@@ -355,6 +355,14 @@ func keptLine(list *schema.Keyword, t Token) bool {
 
 // words checks the entries of a block in which every word counts.
 func (c *checker) words(s *syntax.Statement, k *schema.Keyword) {
+	if len(s.Block.Body) == 0 && k.NoArgument == schema.BareReport {
+		s.Dropped = true
+		c.list = append(c.list, diag.Diagnostic{
+			Rule: ruleMissing, Severity: diag.Warning, Span: s.Head.Span,
+			Message: fmt.Sprintf("%q holds nothing; keepalived ignores it", k.Name),
+			Help:    "write an entry into it, or remove it",
+		})
+	}
 	for _, entry := range s.Block.Body {
 		entry.Keyword, entry.Dropped = nil, false
 		if entry.Block != nil {
