@@ -28,9 +28,16 @@ type corpusFile struct {
 	messages []corpusMessage
 	// mistakes counts the rows of mistakes.tsv by line; also are lines that the corpus names as mistakes.
 	mistakes map[int]int
+	named    []corpusMistake
 	also     map[int]bool
 	causes   []corpusCause
 	findings []corpusFinding
+}
+
+// corpusMistake is a row of mistakes.tsv.
+type corpusMistake struct {
+	line int
+	name string
 }
 
 // corpusMessage is a distinct message of keepalived; line is 0 where it names none.
@@ -136,6 +143,7 @@ func readCorpus(t *testing.T, dir string) []*corpusFile {
 			t.Fatalf("mistakes.tsv: %q", c)
 		}
 		byID[c[0]].mistakes[n]++
+		byID[c[0]].named = append(byID[c[0]].named, corpusMistake{n, c[2]})
 	}
 	for _, c := range readRows(t, filepath.Join(corpusTables, "causes.tsv"), 4) {
 		from, to, _ := strings.Cut(c[1], "-")
@@ -270,7 +278,7 @@ func (m corpusMessage) judged() bool {
 // corpusFigures are what the corpus says about kalint.
 type corpusFigures struct {
 	messages, met, onlyInfo int
-	missed                  []string
+	missed, missedTexts     []string
 	errors                  int
 	extra                   []string
 	mistakes, found         int
@@ -308,7 +316,8 @@ func (c *corpusFigures) oracle(f *corpusFile) {
 		}
 		switch best {
 		case "":
-			c.missed = append(c.missed, f.id+" L"+strconv.Itoa(m.line)+" "+m.text)
+			c.missed = append(c.missed, f.id+" L"+strconv.Itoa(m.line))
+			c.missedTexts = append(c.missedTexts, f.id+" L"+strconv.Itoa(m.line)+" "+m.text)
 			continue
 		case "info":
 			c.onlyInfo++
@@ -397,11 +406,12 @@ func TestCorpus(t *testing.T) {
 	t.Logf("errors: %d, extra: %d; of templates %d, extra: %d", c.errors, len(c.extra), templates.errors, len(templates.extra))
 	t.Logf("mistakes: %d, found: %d; findings about them: %d (%.2f each); errors and warnings at all: %d, not about a listed mistake: %d",
 		c.mistakes, c.found, c.hits, c.perFound(), c.all, len(c.unassigned))
+	writePage(t, page(t, files, c, templates))
 	if testing.Verbose() {
 		for _, l := range []struct {
 			what string
 			of   []string
-		}{{"missed", c.missed}, {"extra", c.extra}, {"double", c.doubles}, {"unassigned", c.unassigned}, {"missed in templates", templates.missed}} {
+		}{{"missed", c.missedTexts}, {"extra", c.extra}, {"double", c.doubles}, {"unassigned", c.unassigned}, {"missed in templates", templates.missedTexts}} {
 			t.Logf("%s:\n\t%s", l.what, strings.Join(l.of, "\n\t"))
 		}
 	}
