@@ -355,7 +355,7 @@ func keptLine(list *schema.Keyword, t Token) bool {
 
 // words checks the entries of a block in which every word counts.
 func (c *checker) words(s *syntax.Statement, k *schema.Keyword) {
-	if len(s.Block.Body) == 0 && k.NoArgument == schema.BareReport {
+	if len(s.Block.Body) == 0 && k.Name == kw.NotificationEmail { // of other lists the compiler knows what follows
 		s.Dropped = true
 		c.list = append(c.list, diag.Diagnostic{
 			Rule: ruleMissing, Severity: diag.Warning, Span: s.Head.Span,

@@ -116,7 +116,7 @@ func (x *expander) braceInWord(text string, off int) {
 		from, to, what := i, i, ""
 		if open := openSingle(text[:i]); open >= 0 && strings.IndexByte(text[i:], '\'') > 0 && ownBraces(text, open, i+strings.IndexByte(text[i:], '\'')) {
 			from, to, what = open, i+strings.IndexByte(text[i:], '\'')+1, "single quotes protect nothing, and keepalived takes it for that of a block"
-		} else if i > len(head) && !isSpace(text[i-1]) && (text[i] == '{' || i+1 < len(text) && !isSpace(text[i+1])) && schema.IsSecret(head) {
+		} else if i > len(head) && !isSpace(text[i-1]) && (text[i] == '{' || i+1 < len(text) && !isSpace(visible(text[i+1:])[0])) && schema.IsSecret(head) {
 			for from > 0 && !isSpace(text[from-1]) {
 				from--
 			}
