@@ -348,7 +348,7 @@ func (x *expander) text(s string, off int) {
 	if x.depth == 0 {
 		x.topHead = firstWord(s)
 	} else if x.depth == 1 && x.topHead == kw.GlobalDefs && strings.HasPrefix(s, kw.IncludeCheck) {
-		x.includeCheck(s)
+		x.includeCheck(s, off)
 	}
 	x.emit(logicalLine{text: s, offset: off, kind: textLine})
 }

@@ -91,6 +91,9 @@ func (x *expander) include(p *piece) bool {
 		return true
 	}
 	inc.braces = len(names) > 1
+	if inc.braces && checks[noAlternative] && x.lacksAlternative(inc, names) {
+		return true
+	}
 	for _, name := range x.matches(inc, names) {
 		x.follow(inc, name)
 		if x.stopped {
@@ -101,6 +104,25 @@ func (x *expander) include(p *piece) bool {
 		x.readTwice(inc.at.Span, p.indirect)
 	}
 	return true
+}
+
+// lacksAlternative reports the first alternative of a pattern that is not there; where that is an error,
+// keepalived reads none of the others.
+func (x *expander) lacksAlternative(inc inclusion, names []string) bool {
+	dir := filepath.Dir(x.reading[len(x.reading)-1].file.Name)
+	for _, name := range names {
+		if strings.ContainsAny(name, "*?[") {
+			continue
+		}
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		if _, err := x.opt.Reader.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
+			x.missing(inc, noAlternative, name, err)
+			return true
+		}
+	}
+	return false
 }
 
 // readTwice reports an include that the processes which read the blocks follow a second time: the copy of
@@ -116,8 +138,8 @@ func (x *expander) readTwice(at source.Span, behind string) {
 
 // includeCheck is a line include_check of global_defs: it says which failures of the plain include lines
 // that follow are errors.
-func (x *expander) includeCheck(line string) {
-	words := appendWords(nil, line, 0)
+func (x *expander) includeCheck(line string, off int) {
+	words := appendWords(nil, line, off)
 	if words[0].Text != kw.IncludeCheck {
 		return
 	}
@@ -132,8 +154,16 @@ func (x *expander) includeCheck(line string) {
 			sign, name = name[:1], name[1:]
 		}
 		set, ok := checkWords[name]
-		if !ok || sign == "" && i > 0 {
+		if !ok {
 			continue // reported by the check of the words
+		}
+		if sign == "" && i > 0 {
+			x.report(diag.Diagnostic{
+				Rule: ruleInvalid, Severity: diag.Error, Span: x.view.span(w.Span.Start, w.Span.End-w.Span.Start),
+				Message: fmt.Sprintf("%q needs a sign: only the first word of %q may stand without one; keepalived reads over it", name, kw.IncludeCheck),
+				Help:    fmt.Sprintf("write +%s, or -%s", name, name),
+			})
+			continue
 		}
 		if sign == "" {
 			here.checks = includeChecks{unreadable: true}

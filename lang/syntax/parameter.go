@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -149,7 +150,11 @@ func (x *expander) lookup(ref reference, at source.Span, quoted bool) (*paramete
 		value, v := x.predefined(ref, at)
 		return &parameter{name: ref.name, lines: []valueLine{{text: value}}}, v
 	}
-	if quoted || !ref.braces {
+	near, misspelt := "", false
+	if !quoted && (ref.braces || len(ref.name) >= shortestGuess) {
+		near, misspelt = schema.NearestWord(ref.name, x.parameterNames())
+	}
+	if quoted || !ref.braces && !misspelt {
 		return nil, leftAlone
 	}
 	if ref.spaced && isPredefined(ref.name) {
@@ -159,10 +164,13 @@ func (x *expander) lookup(ref reference, at source.Span, quoted bool) (*paramete
 	}
 	d := diag.Diagnostic{
 		Rule: ruleUndefined, Severity: diag.Error, Span: at,
-		Message: fmt.Sprintf("the parameter %q is not defined here; keepalived reads the braces as those of a block", ref.name),
+		Message: fmt.Sprintf("the parameter %q is not defined here", ref.name),
 		Help:    fmt.Sprintf("write $%s=VALUE on a line before this one", ref.name),
 	}
-	if near, ok := schema.NearestWord(ref.name, x.parameterNames()); ok {
+	if ref.braces {
+		d.Message += "; keepalived reads the braces as those of a block"
+	}
+	if misspelt {
 		d.Help = fmt.Sprintf("did you mean ${%s}?", near)
 	}
 	if key := (reportKey{rule: d.Rule, at: d.Span}); !x.reported[key] {
@@ -176,17 +184,22 @@ func (x *expander) notSubstituted(at source.Span, message, help string) {
 	x.report(diag.Diagnostic{Rule: ruleUndefined, Severity: diag.Error, Span: at, Message: message, Help: help})
 }
 
+// shortestGuess is the length from which a name without braces may be taken for a misspelt one: shorter ones
+// are likely to be a shell's.
+const shortestGuess = 4
+
 // maxNames bounds the names among which a misspelt one is looked for.
 const maxNames = 1000
 
 func (x *expander) parameterNames() []string {
 	names := predefined[:len(predefined):len(predefined)]
+	if len(x.parameters) > maxNames {
+		return names
+	}
 	for name := range x.parameters {
-		if len(names) > maxNames {
-			break
-		}
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }
 

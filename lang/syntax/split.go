@@ -69,7 +69,7 @@ func (s *splitter) report(i int, what string) {
 	s.x.report(diag.Diagnostic{
 		Rule: ruleSplit, Severity: diag.Warning, Span: s.x.view.span(c.offset, c.length),
 		Message: "the condition covers this line only, not the block that it " + what,
-		Help:    "put the condition onto each line of the block, or the block into a file of its own that a line with the condition includes",
+		Help:    `put the condition onto each line of the block, its "}" too`,
 	})
 }
 
