@@ -276,7 +276,7 @@ func (x *expander) logical(p piece) {
 		x.splits[i].to = len(x.view.lines)
 	}
 	for _, next := range p.after {
-		if x.stopped || !x.spend(x.view.span(next.offset, 1)) {
+		if x.stopped {
 			return
 		}
 		x.logical(next)

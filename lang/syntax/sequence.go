@@ -81,7 +81,7 @@ func (x *expander) rounds(l loop, p *piece) {
 	if body.text == "" {
 		return
 	}
-	for i := 0; i < l.rounds && x.spend(at); i++ {
+	for i := 0; i < l.rounds && x.spend(at, 1); i++ {
 		for k, name := range l.names {
 			x.set(name, l.value(k, i), at, true)
 		}

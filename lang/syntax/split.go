@@ -45,7 +45,7 @@ func (x *expander) splitBlocks() {
 }
 
 // maxSplitSteps bounds the look at the blocks around conditions: what is wrong behind it is not found.
-const maxSplitSteps = 50_000_000
+const maxSplitSteps = 20_000_000
 
 // step counts n lines that are looked at; false says that these are too many.
 func (s *splitter) step(n int) bool {

@@ -112,7 +112,8 @@ func (w *rewriting) reference(i int) int {
 	}
 	if v == substituted && (outer.holds(ref.name) || outer.depth() >= maxExpansion) {
 		w.x.cycle(ref, use, outer, def)
-		v = refused
+		w.x.unresolved = append(w.x.unresolved, use)
+		return len(w.text)
 	}
 	if v == substituted && len(def.lines) > 0 && len(w.text)-(ref.end-ref.start)+len(def.lines[0].text) > maxExpanded {
 		w.x.expandedTooLong(use, ref)
@@ -125,7 +126,7 @@ func (w *rewriting) reference(i int) int {
 	case v == refused || v == unknowable:
 		w.x.unresolved = append(w.x.unresolved, use)
 		return ref.end
-	case !w.x.spend(use):
+	case !w.x.spend(use, len(def.lines)):
 		return len(w.text)
 	}
 	w.put(ref, def, use, outer)
@@ -163,9 +164,9 @@ func (x *expander) expandedTooLong(use source.Span, ref reference) {
 	})
 }
 
-// spend counts a step of expansion; false says that there were too many.
-func (x *expander) spend(at source.Span) bool {
-	if x.work++; x.work > x.maxWork {
+// spend counts steps of expansion; false says that there were too many.
+func (x *expander) spend(at source.Span, steps int) bool {
+	if x.work += max(1, steps); x.work > x.maxWork {
 		x.tooLarge(at, fmt.Sprintf("parameters and loops give more than %d lines and values", x.maxWork))
 		return false
 	}
@@ -227,12 +228,13 @@ func (w *rewriting) put(ref reference, def *parameter, use source.Span, outer *E
 	if len(def.lines) > 0 {
 		value = def.lines[0]
 	}
-	for k := len(def.lines) - 1; k > 0; k-- {
-		line := def.lines[k]
+	var rest []piece
+	for _, line := range def.lines[min(1, len(def.lines)):] {
 		out := w.x.expansion(Expansion{Name: ref.name, Use: use, Defined: line.at, Loop: def.loop, Outer: outer})
 		off := w.x.view.addOut(out, w.x.via(), len(line.text))
-		w.rest = append([]piece{{text: line.text, offset: off, facts: scanLine(line.text)}}, w.rest...)
+		rest = append(rest, piece{text: line.text, offset: off, facts: scanLine(line.text)})
 	}
+	w.rest = append(rest, w.rest...)
 	w.changed = true
 	out := w.x.expansion(Expansion{Name: ref.name, Use: use, Defined: value.at, Loop: def.loop, Outer: outer})
 	grown := len(value.text) - (ref.end - ref.start)
