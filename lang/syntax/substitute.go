@@ -130,6 +130,9 @@ func (w *rewriting) reference(i int) int {
 		return len(w.text)
 	}
 	w.put(ref, def, use, outer)
+	if i == 0 && isSequence(w.text) {
+		return len(w.text) // reported; what is behind its head is the loop's
+	}
 	return i
 }
 
