@@ -95,6 +95,48 @@ func TestCompletionIsTheTable(t *testing.T) {
 	}
 }
 
+// TestLargeFile: what stands in front of the block at the cursor does not matter, neither for the answer
+// nor for the time.
+func TestLargeFile(t *testing.T) {
+	block := "virtual_server 192.0.2.1 80 {\n    real_server 192.0.2.2 80 {\n        weight 1\n    }\n}\n"
+	for _, before := range []string{"", strings.Repeat(block, 3), "vrrp_instance A {\n track_script {\n", strings.Repeat("}\n", 3)} {
+		f := source.New("x.conf", []byte(before+block))
+		at := len(f.Data) - len("    }\n}\n") - 2
+		p, ok := At(f, at, schema.At(""))
+		if !ok || p.Word.Text() != "1" || p.For == nil || p.For.Context != "virtual_server/real_server" {
+			t.Errorf("behind %q: %q of %+v", before, p.Word.Text(), p.For)
+		}
+		if items := Complete(f, at-len("ight "), schema.At(""), Names{}, UTF16); len(items) == 0 || items[0].TextEdit.Range.Start.Character != 8 {
+			t.Errorf("behind %q: %+v", before, items)
+		}
+	}
+}
+
+// TestEdited: changes come in their order, each for the text that the one before left; one without a
+// range is the whole text, and a range outside the text ends where the text does.
+func TestEdited(t *testing.T) {
+	d := newDocument(textDocumentItem{URI: "file:///x.conf", Version: 1, Text: "ab\ncd\n"})
+	version := 2
+	at := func(line, from, to uint32) *Range { return &Range{Position{line, from}, Position{line, to}} }
+	for _, c := range []struct {
+		changes []contentChange
+		want    string
+	}{
+		{[]contentChange{{at(0, 1, 2), "€"}, {at(0, 2, 2), "x"}, {at(1, 0, 99), ""}}, "a€x\n\n"},
+		{[]contentChange{{nil, "new"}, {at(7, 0, 0), "!"}}, "new!"},
+		{[]contentChange{{&Range{Position{1, 1}, Position{0, 1}}, "y"}}, "ab\ncyd\n"},
+		{nil, "ab\ncd\n"},
+	} {
+		got := d.edited(c.changes, &version, UTF16)
+		if string(got.file.Data) != c.want || got.version != version {
+			t.Errorf("%v gives %q", c.changes, got.file.Data)
+		}
+	}
+	if string(d.file.Data) != "ab\ncd\n" || d.version != 1 {
+		t.Error("the document that was edited has changed itself")
+	}
+}
+
 // FuzzAnswers: whatever the text and the place, there is an answer and no fault.
 func FuzzAnswers(f *testing.F) {
 	for _, text := range []string{

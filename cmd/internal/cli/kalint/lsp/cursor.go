@@ -32,25 +32,52 @@ type opened struct {
 // FindCursor looks at the text of f in front of offset. base is the block that the file is included in,
 // the top level's context where it is in none.
 func FindCursor(f *source.File, offset int, base *schema.Context) Cursor {
-	prefix := source.New(f.Name, f.Data[:offset])
+	from := blockStart(f, offset, base)
+	prefix := source.New(f.Name, f.Data[from:offset])
 	surface, _ := syntax.NewSurface(prefix)
 	w := walker{file: prefix, stack: []opened{{base, base != nil}}}
 	for _, t := range surface.Tokens {
 		w.token(t)
 	}
-	w.endOfLine(offset)
+	w.endOfLine(offset - from)
 	c := Cursor{Context: w.top().context, Words: w.words, Word: source.Span{File: f, Start: offset, End: offset}}
-	if n := len(surface.Comments); n > 0 && surface.Comments[n-1].Span.End == offset {
+	if n := len(surface.Comments); n > 0 && surface.Comments[n-1].Span.End == offset-from {
 		c.Comment = true
 	}
-	if n := len(c.Words); n > 0 && w.end == offset {
+	if n := len(c.Words); n > 0 && w.end == offset-from {
 		// The last word touches the cursor: it is being typed.
-		c.Words, c.Word.Start, c.Text = c.Words[:n-1], w.start, c.Words[n-1]
+		c.Words, c.Word.Start, c.Text = c.Words[:n-1], from+w.start, c.Words[n-1]
 		if strings.HasPrefix(c.Text, `"`) {
 			c.Word.Start, c.Text = c.Word.Start+1, unquote(c.Text)
 		}
 	}
 	return c
+}
+
+// blockStart returns the start of the nearest line in front of offset that begins with a block of the top
+// level alone: nothing in front of it counts for what follows, however large the file is.
+func blockStart(f *source.File, offset int, base *schema.Context) int {
+	if base == nil || base.Path != "" {
+		return 0
+	}
+	for line := f.LineOf(offset); line > 1; line-- {
+		span := f.LineSpan(line)
+		words := strings.FieldsFunc(string(f.Data[span.Start:min(span.End, span.Start+maxHeadBytes)]), func(r rune) bool { return r == ' ' || r == '\t' || r == '{' })
+		if len(words) == 0 || !onlyTopLevel(words[0]) || strings.HasSuffix(f.LineSpan(line-1).Text(), `\`) {
+			continue
+		}
+		return span.Start
+	}
+	return 0
+}
+
+// maxHeadBytes is how much of a line is looked at for its first word.
+const maxHeadBytes = 200
+
+// onlyTopLevel reports whether name is a block of the top level and nothing anywhere else.
+func onlyTopLevel(name string) bool {
+	k := schema.Lookup("", name)
+	return k != nil && k.Kind.HasBlock() && len(schema.BlocksWith(name)) == 1
 }
 
 // walker keeps the open blocks and the words of the last statement while it goes over tokens.

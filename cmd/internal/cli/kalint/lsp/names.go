@@ -91,16 +91,18 @@ type Place struct {
 // none.
 func At(f *source.File, offset int, base *schema.Context) (p Place, ok bool) {
 	// What stands on later lines does not matter.
-	head := source.New(f.Name, f.Data[:f.LineSpan(f.LineOf(offset)).End])
+	from := blockStart(f, offset, base)
+	head := source.New(f.Name, f.Data[from:max(from, f.LineSpan(f.LineOf(offset)).End)])
 	surface, _ := syntax.NewSurface(head)
+	offset -= from
 	i, _ := slices.BinarySearchFunc(surface.Tokens, offset, func(t syntax.Token, at int) int { return t.Span.End - at })
 	for _, t := range surface.Tokens[max(0, i-1):min(len(surface.Tokens), i+2)] {
 		if t.Kind != syntax.WordToken || offset < t.Span.Start || offset > t.Span.End {
 			continue
 		}
-		p.Cursor = FindCursor(f, t.Span.End, base)
+		p.Cursor = FindCursor(f, from+t.Span.End, base)
 		p.Expected = p.Expect()
-		p.Word = source.Span{File: f, Start: t.Span.Start, End: t.Span.End}
+		p.Word = source.Span{File: f, Start: from + t.Span.Start, End: from + t.Span.End}
 		p.Text = unquote(t.Span.Text())
 		if p.Text != t.Span.Text() {
 			p.Word.Start++
