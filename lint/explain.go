@@ -157,7 +157,7 @@ func aboutText(list diag.List, i int, rules map[string]*Rule) []int {
 				break
 			}
 			start := line.Start + from + n
-			if b.Rule == missingArgumentRule || b.Span.Start < start+len(text) && start < max(b.Span.End, b.Span.Start+1) {
+			if aboutWholeLine[b.Rule] || b.Span.Start < start+len(text) && start < max(b.Span.End, b.Span.Start+1) {
 				out = append(out, j)
 				break
 			}
@@ -167,8 +167,11 @@ func aboutText(list diag.List, i int, rules map[string]*Rule) []int {
 	return out
 }
 
-// missingArgumentRule is about what does not stand on a line, perhaps because keepalived took it for a comment.
-const missingArgumentRule = "missing-argument"
+// aboutWholeLine are the rules about how many words a line has, and which: nobody knows that of a line with a
+// placeholder.
+var aboutWholeLine = map[string]bool{
+	"missing-argument": true, "extra-words": true, "script-arguments-lost": true, "script-shell-syntax": true,
+}
 
 // neighbours are the findings on the line of finding i; the list is sorted.
 func neighbours(list diag.List, i int) []int {
