@@ -49,6 +49,19 @@ func addSeeds(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+	for _, s := range expansionSeeds {
+		f.Add([]byte(s))
+	}
+}
+
+// expansionSeeds are texts of the pipeline: values that lead to themselves, loops, conditions in front of
+// braces, definitions with gaps.
+var expansionSeeds = []string{
+	"$A=$A\n$A\n", "$A=$B\n$B=x${A}\n${A}\n", "~SEQ(A,1,1000000000) x\n", "~SEQ(A,1,9) ~SEQ(B,1,9) ~SEQ(C,1,999) x\n",
+	"$M= \\\n$M \\\n$M\n$M\n", "$M= \\\n a \\\n\n b \\\n # c\n d\n$M\n", "@a x {\n@b y {\n@^a z }\n@b }\n",
+	"~LST({A,B},{a,b},{c}) k$A {\n${B} }\n", "$E=\n${E}${E}${_ENV X} ${_RANDOM 1 2}${_HASH}\n", "foo ${U} {\n}\n$A=1\n",
+	"$A=~SEQ(I,1,2) z$I\n$A\n", "$C=@a\n$C x\n", "x {\n@a }\ny {\n@a z {\n}\n}\n", "$A=x\\#y {\nfoo$A\n}\n", "@a $M= \\\n x \\\n y\n",
+	"global_defs { include_check +read\n include x\n}\n", "$A={ b }\nfoo ${A} ${A} c\n", "~SEQ(A,0x10,-1,010) {\n", "$P=${\n${P}_PWD}\n",
 }
 
 // checkList looks at what every list of findings has to keep.
