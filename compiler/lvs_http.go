@@ -218,7 +218,7 @@ func (c *checker) expression(s *syntax.Statement, out *plan.Pattern) bool {
 		})
 		return false
 	}
-	out.Expression = words[1]
+	out.Expression, _, _ = strings.Cut(words[1], "\x00") // a C string ends there
 	return true
 }
 

@@ -217,7 +217,7 @@ func (r *reader) http(path string, h *jsonHTTP) *HTTPSettings {
 	if !slices.Contains([]string{HTTP10, HTTP11, HTTP10Close}, h.Protocol) {
 		r.fail(path+".protocol", "%q is not 1.0, 1.1 or 1.0C", h.Protocol)
 	}
-	out := &HTTPSettings{Protocol: h.Protocol, FastRecovery: h.FastRecovery, URLs: read(r, path+".urls", h.URLs, maxWords, r.url)}
+	out := &HTTPSettings{Protocol: h.Protocol, FastRecovery: h.FastRecovery, URLs: read(r, path+".urls", h.URLs, maxEntries, r.url)}
 	if len(out.URLs) == 0 {
 		r.fail(path+".urls", "no page")
 	}
@@ -226,9 +226,9 @@ func (r *reader) http(path string, h *jsonHTTP) *HTTPSettings {
 
 func (r *reader) url(path string, u *jsonURL) URL {
 	out := URL{
-		Origin: r.origin(path+".origin", u.Origin), Path: r.name(path+".path", u.Path), Host: r.word(path+".host", u.Host),
+		Origin: r.origin(path+".origin", u.Origin), Path: r.word(path+".path", u.Path), Host: r.word(path+".host", u.Host),
 		ServerName: r.word(path+".server_name", u.ServerName), TLSCompliant: u.TLSCompliant, Digest: u.Digest,
-		Codes: read(r, path+".status_codes", u.Codes, maxWords, func(path string, c *jsonCodes) CodeRange {
+		Codes: read(r, path+".status_codes", u.Codes, maxEntries, func(path string, c *jsonCodes) CodeRange {
 			first := r.number(path+".first", int64(c.First), 100, 599)
 			return CodeRange{uint16(first), uint16(r.number(path+".last", int64(c.Last), first, 599))}
 		}),

@@ -228,7 +228,7 @@ func TestDamage(t *testing.T) {
 			t.Errorf("%s: the error shows the password", c.name)
 		}
 	}
-	for n := range good[:len(good)-2] {
+	for n := 0; n < len(good)-2; n += 7 {
 		if _, err := Decode(good[:n]); err == nil {
 			t.Fatalf("the first %d of %d bytes are read as a plan", n, len(good))
 		}

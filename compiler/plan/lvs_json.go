@@ -229,7 +229,7 @@ func (r *reader) virtual(path string, v *jsonVirtual) VirtualServer {
 		Method: r.method(path+".method", v.Method), Tunnel: r.tunnel(path+".tunnel", v.Tunnel),
 		Persistence:        r.duration(path+".persistence_s", v.PersistenceS, time.Second),
 		PersistenceNetmask: r.addr(path+".persistence_netmask", v.PersistenceNetmask, false),
-		PersistenceEngine:  r.kernelName(path+".persistence_engine", string(v.PersistenceEngine)),
+		PersistenceEngine:  r.label(path+".persistence_engine", v.PersistenceEngine),
 		Alpha:              v.Alpha, Omega: v.Omega, HASuspend: v.HASuspend,
 		Quorum: r.uint32(path+".quorum", v.Quorum), Hysteresis: r.uint32(path+".hysteresis", v.Hysteresis),
 		QuorumUp: r.command(path+".quorum_up", v.QuorumUp), QuorumDown: r.command(path+".quorum_down", v.QuorumDown),
@@ -344,11 +344,10 @@ func (r *reader) must(path, s string) string {
 	return s
 }
 
-// kernelName reads the name of a module of IPVS: a scheduler, a persistence engine.
-func (r *reader) kernelName(path, s string) string {
+// kernelName checks the name of a scheduler.
+func (r *reader) kernelName(path, s string) {
 	const longest = 15
 	if len(s) > longest || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		r.fail(path, "%q is no name of a module of the kernel", s)
+		r.fail(path, "%q is no name of a scheduler", s)
 	}
-	return s
 }

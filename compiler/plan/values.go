@@ -51,7 +51,7 @@ func (r *reader) words(path string, in []text, most int) []string {
 	return read(r, path, in, most, func(path string, t *text) string { return r.word(path, *t) })
 }
 
-// label reads the label of an address, which the kernel keeps where it keeps names of interfaces.
+// label reads a name that the kernel keeps in 15 bytes: the label of an address, a persistence engine.
 func (r *reader) label(path string, t text) string {
 	if len(t) > maxIfName {
 		r.fail(path, "%d bytes, more than %d", len(t), maxIfName)
