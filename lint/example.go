@@ -101,3 +101,10 @@ virtual_server 192.168.8.100 80 {
 }
 `
 )
+
+// secured ends an example with scripts, which would be a finding by itself without it.
+const secured = `global_defs {
+    enable_script_security
+    script_user keepalived_script
+}
+`

@@ -36,7 +36,7 @@ vrrp_instance VI_1 {
         192.0.2.100/24
     }
 }
-`, weight, priority, lines)
+`, weight, priority, lines) + secured
 }
 
 const tracked = "    track_script {\n        chk\n    }\n"

@@ -50,7 +50,7 @@ func checked(text, old, priority, lines string) string {
         chk_haproxy
     }
 }
-`
+` + secured
 }
 
 func runFailoverNever(s *Set, r *Reporter) {

@@ -17,6 +17,7 @@ Watch it in the group, where the weight holds for all members.`,
 		Bad: `-- node1.conf --
 vrrp_script chk {
     script /usr/bin/chk
+    interval 1
 }
 vrrp_sync_group G1 {
     group {
@@ -43,10 +44,11 @@ vrrp_instance VI_2 {
         192.168.8.101/24
     }
 }
-`,
+` + secured,
 		Good: `-- node1.conf --
 vrrp_script chk {
     script /usr/bin/chk
+    interval 1
 }
 vrrp_sync_group G1 {
     group {
@@ -75,6 +77,6 @@ vrrp_instance VI_2 {
         192.168.8.101/24
     }
 }
-`,
+` + secured,
 	}
 }

@@ -13,7 +13,6 @@ func ruleKeywordOrder() *Rule {
 ` + "`lvs_sched mh`" + `, and ` + "`sorry_server_inhibit`" + ` and ` + "`sorry_server_lvs_method`" + ` only below ` + "`sorry_server`" + `. Above it they are ignored.`,
 		Bad: `-- node1.conf --
 virtual_server 192.168.8.100 80 {
-    lb_algo rr
     lb_kind NAT
     protocol TCP
     sh-port
@@ -26,7 +25,6 @@ virtual_server 192.168.8.100 80 {
 `,
 		Good: `-- node1.conf --
 virtual_server 192.168.8.100 80 {
-    lb_algo rr
     lb_kind NAT
     protocol TCP
     lvs_sched sh

@@ -16,6 +16,7 @@ Write a priority of 254 or less, or ` + "`weight 0`" + `: a failure is then a fa
 		Bad: `-- node1.conf --
 vrrp_script chk {
     script "/usr/bin/pgrep haproxy"
+    interval 1
 }
 vrrp_instance VI_1 {
     state BACKUP
@@ -29,10 +30,11 @@ vrrp_instance VI_1 {
         192.168.8.100/24
     }
 }
-`,
+` + secured,
 		Good: `-- node1.conf --
 vrrp_script chk {
     script "/usr/bin/pgrep haproxy"
+    interval 1
 }
 vrrp_instance VI_1 {
     state BACKUP
@@ -46,6 +48,6 @@ vrrp_instance VI_1 {
         192.168.8.100/24
     }
 }
-`,
+` + secured,
 	}
 }

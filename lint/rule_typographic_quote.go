@@ -25,7 +25,7 @@ vrrp_instance VI_1 {
     }
     notify_master “/etc/keepalived/up.sh”
 }
-`,
+` + secured,
 		Good: `-- node1.conf --
 vrrp_instance VI_1 {
     state BACKUP
@@ -37,6 +37,6 @@ vrrp_instance VI_1 {
     }
     notify_master "/etc/keepalived/up.sh"
 }
-`,
+` + secured,
 	}
 }

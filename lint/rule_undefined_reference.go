@@ -30,7 +30,7 @@ vrrp_instance VI_1 {
         192.168.8.100/24
     }
 }
-`,
+` + secured,
 		Good: `-- node1.conf --
 vrrp_script chk_nginx {
     script "/usr/bin/pidof nginx"
@@ -48,6 +48,6 @@ vrrp_instance VI_1 {
         192.168.8.100/24
     }
 }
-`,
+` + secured,
 	}
 }

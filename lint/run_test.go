@@ -77,8 +77,8 @@ func TestRun(t *testing.T) {
 		{"what a quote hides is a note",
 			archive("vrrp_instance \"A {\n    interface eth0\n}\n"), "unclosed-quote"},
 		{"a parameter that is not defined is one mistake",
-			archive("$IF=eth0\n$CHK=/bin/check\nvrrp_script c {\n    script \"/bin/sh ${CHK}\"\n}\n" +
-				replace(first, "eth0", "${IF}", "router_id 51", "router_id ${VRID}")), "parameter-undefined"},
+			archive("$IF=eth0\n$CHK=/bin/check\nvrrp_script c {\n    script \"/bin/sh ${CHK}\"\n    interval 1\n}\nglobal_defs {\n    enable_script_security\n    script_user root\n}\n" +
+				replace(first, "eth0", "${IF}", "router_id 51", "router_id ${VRID}", "    virtual_ipaddress", "    track_script {\n        c\n    }\n    virtual_ipaddress")), "parameter-undefined"},
 		{"a script that lost its command is one mistake",
 			archive("vrrp_script chk {\n    scirpt \"/bin/true\"\n}\n" + replace(first, "    virtual_ipaddress", "    track_script {\n        chk\n    }\n    virtual_ipaddress")),
 			"unknown-keyword"},

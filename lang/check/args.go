@@ -15,9 +15,12 @@ import (
 
 // arguments holds the words behind a keyword against its grammar and drops the statement where
 // keepalived would not act on it.
-func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword) {
-	if k.Kind == schema.WordBlock || judgedByCompiler(k.Name) && len(s.Args) > 0 {
-		return // the words are in the block, or keepalived judges them one by one
+func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword, ctx *schema.Context) {
+	if judgedByCompiler(k.Name) && len(s.Args) > 0 {
+		if k.Name == kw.AuthPass {
+			c.surplus(s, k, 1, ctx) // the compiler reports a password that is cut
+		}
+		return // keepalived judges the words one by one
 	}
 	var buffer [8]string
 	words := buffer[:0]
@@ -25,15 +28,18 @@ func (c *checker) arguments(s *syntax.Statement, k *schema.Keyword) {
 		words = append(words, w.Text)
 	}
 	spec := k.Spec()
-	if k.Kind == schema.ListBlock && len(spec) > 0 && spec[len(spec)-1].Type == schema.Entry {
+	switch {
+	case k.Kind == schema.WordBlock:
+		spec = nil // the words are in the block
+	case k.Kind == schema.ListBlock && len(spec) > 0 && spec[len(spec)-1].Type == schema.Entry:
 		spec = spec[:len(spec)-1]
 	}
-	_, p := spec.Match(words)
+	used, p := spec.Match(words)
 	switch {
 	case p == nil && k.OnZero != "" && len(words) > 0 && isZero(words[0]):
 		c.zero(s, k)
 	case p == nil:
-		c.oneName(s, k)
+		c.surplus(s, k, used, ctx)
 	case p.Missing:
 		c.missing(s, k, p)
 	default:
@@ -134,27 +140,6 @@ func (c *checker) zero(s *syntax.Statement, k *schema.Keyword) {
 		Message: fmt.Sprintf("%q is not valid for %q: keepalived replaces it by %s", s.Args[0].Text, k.Name, k.OnZero),
 		Help:    fmt.Sprintf("write %s, or a larger number", k.OnZero),
 	})
-}
-
-// oneName reports further words behind the name of a block that takes one name only.
-func (c *checker) oneName(s *syntax.Statement, k *schema.Keyword) {
-	if !takesOneName(k.Name) || len(s.Args) < 2 {
-		return
-	}
-	s.Dropped = true
-	if anyReported(s) {
-		return
-	}
-	name := strings.Join(texts(s.Args), " ")
-	c.list = append(c.list, diag.Diagnostic{
-		Rule: ruleInvalid, Severity: diag.Error, Span: s.Args[1].Span,
-		Message: fmt.Sprintf("%q takes one name, %q is a word too many; keepalived skips the whole block", k.Name, s.Args[1].Text),
-		Help:    fmt.Sprintf("write the name in double quotes: %s \"%s\"", k.Name, name),
-	})
-}
-
-func takesOneName(name string) bool {
-	return name == kw.VRRPInstance || name == kw.VRRPSyncGroup || name == kw.TrackGroup
 }
 
 // anyReported says that some word of the line holds a character that the front end reports.

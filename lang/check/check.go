@@ -21,6 +21,9 @@ const (
 	ruleDeprecated = "deprecated-keyword"
 	ruleDead       = "dead-keyword"
 	ruleBrace      = "unexpected-brace"
+	ruleExtra      = "extra-words"
+	ruleFlagValue  = "flag-takes-no-value"
+	ruleDuplicate  = "duplicate-keyword"
 )
 
 // Check matches every statement of the tree with the keyword table: it fills in Keyword and Dropped and
@@ -35,7 +38,7 @@ func Check(t *syntax.Tree) diag.List {
 // either the text level reports it, or nobody knows its value.
 func withoutParameters(list diag.List, t *syntax.Tree) diag.List {
 	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
-		return (d.Rule == ruleInvalid || d.Rule == ruleUnknown) && t.Unresolved(d.Span)
+		return (d.Rule == ruleInvalid || d.Rule == ruleUnknown || d.Rule == ruleExtra) && t.Unresolved(d.Span)
 	})
 }
 
@@ -83,7 +86,9 @@ func keepFix(d *diag.Diagnostic, counted diag.Diagnostic) {
 type checker struct {
 	list        diag.List
 	suggestions int
-	unknowns    int
+	// global are the keywords of all global_defs so far.
+	global   []single
+	unknowns int
 	// before is the statement in front of the one being looked at, in the same block.
 	before *syntax.Statement
 }
@@ -97,12 +102,19 @@ func (c *checker) nearest(ctx *schema.Context, name string) (string, bool) {
 }
 
 func (c *checker) block(body []*syntax.Statement, ctx *schema.Context) {
+	var few [16]single
+	own := few[:0]
+	seen := &own
+	if ctx.Path == kw.GlobalDefs {
+		seen = &c.global // several blocks of it are read as one
+	}
 	for i, s := range body {
 		c.before = nil
 		if i > 0 {
 			c.before = body[i-1]
 		}
 		c.statement(s, ctx)
+		c.repeated(seen, s, ctx)
 	}
 }
 
@@ -118,7 +130,7 @@ func (c *checker) statement(s *syntax.Statement, ctx *schema.Context) {
 	if k.Deprecated {
 		c.deprecated(s.Head, k)
 	}
-	c.arguments(s, k)
+	c.arguments(s, k, ctx)
 	switch {
 	case k.Kind.HasBlock() && s.Block == nil:
 		c.missingBlock(s, k)

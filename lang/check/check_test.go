@@ -117,7 +117,7 @@ func TestSplitCommand(t *testing.T) {
 	} {
 		have, ok := check.SplitCommand(&syntax.Statement{Raw: c.raw})
 		if ok != c.ok || !slices.Equal(have.Argv, c.argv) || have.User != c.user || have.Group != c.group {
-			t.Errorf("%s: %q %v, want %q", c.raw, have, ok, c.argv)
+			t.Errorf("%s: %+v %v, want %q", c.raw, have, ok, c.argv)
 		}
 	}
 }

@@ -14,6 +14,8 @@ type CommandLine struct {
 	// User and Group are the words behind the command, "" where there are none. For "script" and
 	// "misc_path" keepalived reads over them.
 	User, Group string
+	// More is how many words follow behind those.
+	More int
 }
 
 // SplitCommand reads the command of a statement from its raw line, in keepalived's two rounds
@@ -41,7 +43,7 @@ func SplitCommand(s *syntax.Statement) (line CommandLine, ok bool) {
 		line.User = words[2]
 	}
 	if len(words) > 3 {
-		line.Group = words[3]
+		line.Group, line.More = words[3], len(words)-4
 	}
 	return line, true
 }

@@ -83,6 +83,9 @@ type Keyword struct {
 	OnInvalid, OnZero string
 	// Nested says that the words behind a word of a line have a context of their own (encap, nexthop).
 	Nested bool
+	// OneWord says that keepalived does not act on the line, or the block, where more than one word is
+	// behind the keyword. Behind others it reads over what is too many.
+	OneWord bool
 	// Secret says that the words behind it are never shown.
 	Secret bool
 	// Doc is a line of documentation in our own words.

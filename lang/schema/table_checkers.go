@@ -130,7 +130,7 @@ func otherCheckers() []group {
 			{Name: "weight", Kind: MultiValue, Args: "int[-2147483647..2147483647] enum{reverse|noreverse}?", Default: "weight of the track_file", Requires: "LVS", Since: "2.1.0", NoArgument: BareReport, Doc: "What the number in the file is multiplied by before it is added to the server's weight; with 0 any number but 0 takes the server out."},
 		}},
 		{"virtual_server/real_server/BFD_CHECK", []Keyword{
-			{Name: "name", Kind: Value, Args: "ref:bfd_instance", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "LVS+BFD", Since: "2.0.0", NoArgument: BareReport, Doc: "Name of a bfd_instance that is defined further up."},
+			{Name: "name", Kind: Value, Args: "ref:bfd_instance", Default: "none (mandatory)", Repeat: RepeatFirstNoted, Requires: "LVS+BFD", Since: "2.0.0", NoArgument: BareReport, OneWord: true, Doc: "Name of a bfd_instance that is defined further up."},
 			{Name: "alpha", Kind: Flag, Args: "bool?", Default: "off", Requires: "LVS+BFD", Since: "2.0.0", Doc: "Takes the neighbour as lost until the session is up for the first time."},
 		}},
 		{"virtual_server/real_server/FILE_CHECK/weight/<args>", []Keyword{

@@ -1,0 +1,84 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"ka/lang/check"
+	"ka/lang/diag"
+	"ka/lang/syntax"
+)
+
+func ruleScriptNotAbsolute() *Rule {
+	return &Rule{
+		Name:     "script-not-absolute",
+		Severity: diag.Warning,
+		Title:    "a command without its path",
+		Text: `The program is named without its path. keepalived looks for it in PATH, as the user that the script runs as, and with another PATH than
+that of a shell. With a user of its own the search may fail, and keepalived then disables the script: the instance runs unchecked.`,
+		Bad: `-- node1.conf --
+global_defs {
+    enable_script_security
+    script_user keepalived_script
+}
+vrrp_script chk_web {
+    script "killall -0 haproxy"
+    interval 2
+}
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    track_script {
+        chk_web
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`,
+		Good: `-- node1.conf --
+global_defs {
+    enable_script_security
+    script_user keepalived_script
+}
+vrrp_script chk_web {
+    script "/usr/bin/killall -0 haproxy"
+    interval 2
+}
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    track_script {
+        chk_web
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`,
+		Run: runScriptNotAbsolute,
+	}
+}
+
+func runScriptNotAbsolute(s *Set, r *Reporter) {
+	for _, n := range s.Nodes {
+		eachCommand(n.Tree.Body, func(st, parent *syntax.Statement) {
+			line, ok := check.SplitCommand(st)
+			if !ok || n.Tree.Unresolved(st.Span) || strings.ContainsAny(line.Argv[0], "/<>") {
+				return
+			}
+			if _, shell := shellSyntax(st, parent); shell {
+				return // it is no program at all
+			}
+			r.Report(diag.Diagnostic{
+				Node: n.Name, Span: commandSpan(st),
+				Message: fmt.Sprintf("%q has no path: keepalived looks for it in PATH, and disables the script where it does not find it", line.Argv[0]),
+				Help:    fmt.Sprintf("write the full path, as \"command -v %s\" prints it", line.Argv[0]),
+			})
+		})
+	}
+}

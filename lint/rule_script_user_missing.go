@@ -1,0 +1,93 @@
+package lint
+
+import (
+	"fmt"
+
+	"ka/lang/check"
+	"ka/lang/diag"
+	"ka/lang/schema/kw"
+	"ka/lang/source"
+)
+
+func ruleScriptUserMissing() *Rule {
+	return &Rule{
+		Name:     "script-user-missing",
+		Severity: diag.Info,
+		Title:    "enable_script_security without a user for scripts",
+		Text: `With ` + "`" + `enable_script_security` + "`" + ` a script that names no user runs as the user keepalived_script. Where the machine has no such account,
+keepalived drops the script: what tracks it runs unchecked. Whether the account is there cannot be seen in the file.`,
+		Bad: `-- node1.conf --
+global_defs {
+    enable_script_security
+}
+vrrp_script chk_web {
+    script "/usr/local/bin/check-web"
+    interval 2
+}
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    track_script {
+        chk_web
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`,
+		Good: `-- node1.conf --
+global_defs {
+    enable_script_security
+    script_user keepalived_script
+}
+vrrp_script chk_web {
+    script "/usr/local/bin/check-web"
+    interval 2
+}
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    track_script {
+        chk_web
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`,
+		Run: runScriptUserMissing,
+	}
+}
+
+func runScriptUserMissing(s *Set, r *Reporter) {
+	for _, n := range s.Nodes {
+		if !n.Plan.Global.ScriptSecurity || n.Plan.Global.ScriptUser != "" {
+			continue
+		}
+		for _, sc := range n.Plan.Scripts {
+			if sc.Command.User != "" {
+				continue
+			}
+			r.Report(diag.Diagnostic{
+				Node: n.Name, Span: scriptSpan(n, sc.Name),
+				Message: fmt.Sprintf("script %q names no user: keepalived drops it where the account keepalived_script does not exist", sc.Name),
+				Help:    fmt.Sprintf("write \"%s\" with an account of the machine in %s", kw.ScriptUser, kw.GlobalDefs),
+			})
+			break
+		}
+	}
+}
+
+// scriptSpan is the place of a script's name.
+func scriptSpan(n *Node, name string) source.Span {
+	for _, st := range check.FindAll(n.Tree.Body, kw.VRRPScript) {
+		if argument(st) == name {
+			return st.Args[0].Span
+		}
+	}
+	return source.Span{}
+}
