@@ -59,7 +59,7 @@ func judgedByCompiler(name string) bool {
 
 // missing reports a keyword that ends too early; keepalived ignores it, or stops there.
 func (c *checker) missing(s *syntax.Statement, k *schema.Keyword, p *schema.Problem) {
-	s.Dropped = true
+	s.Dropped = k.OnInvalid != schema.InvalidSkipped || p.Index < 2 // some options are complete
 	if reported(s, s.Head) || anyReported(s) {
 		return
 	}
@@ -69,6 +69,8 @@ func (c *checker) missing(s *syntax.Statement, k *schema.Keyword, p *schema.Prob
 		Help:    fmt.Sprintf("write %s behind %q", p.Want(), lastWord(s).Text),
 	}
 	switch {
+	case len(s.Args) > 0:
+		// What the table says of a bare keyword does not hold.
 	case k.NoArgument == schema.BareExit:
 		d.Help += "; keepalived ends at this line with status 2"
 	case k.NoArgument == schema.BareCrash:

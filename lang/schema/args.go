@@ -268,7 +268,7 @@ func parseItem(t string) Item {
 	}
 	if _, ok := formats[t]; ok {
 		it.Type, it.Kind = Formatted, t
-		it.Many, it.Optional = t == "...", t == "..."
+		it.Many, it.Optional = t == "..." || t == "hexbytes", t == "..."
 		return it
 	}
 	if n := len(t); n > 1 && (t[n-1] == '?' || t[n-1] == '+' || t[n-1] == '*') {
@@ -277,6 +277,7 @@ func parseItem(t string) Item {
 	}
 	if _, ok := formats[t]; ok {
 		it.Type, it.Kind = Formatted, t
+		it.Many = it.Many || strings.HasPrefix(t, "hexbytes")
 		return it
 	}
 	base, arg := t, ""

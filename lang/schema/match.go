@@ -43,7 +43,8 @@ func (s Spec) match(words []string, at int) (int, *Problem) {
 			at = next
 			continue
 		}
-		if !it.Optional {
+		// An option whose own words are missing was begun.
+		if !it.Optional || problem.Missing && problem.Index > next {
 			return at, problem
 		}
 		// A word that does not fit an optional place belongs to the next one.
@@ -117,7 +118,11 @@ func (it *Item) once(words []string, at int) (int, *Problem) {
 	}
 	for _, alt := range it.Choice {
 		if alt.starts(words, at) || len(alt) > 0 && alt[0].Optional && alt[1:].starts(words, at) {
-			return alt.match(words, at)
+			next, problem := alt.match(words, at)
+			if problem != nil {
+				return at, problem
+			}
+			return next, nil
 		}
 	}
 	return at, &Problem{Index: at, Item: *it}
