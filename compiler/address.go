@@ -218,6 +218,8 @@ func (c *compilation) address(a *plan.Address, tokens []check.Token) bool {
 			}
 			a.Scope = n
 			c.onlyIPv4(a, t)
+		case t.Is(kw.TrackGroup):
+			a.TrackGroup = c.definedTrackGroup(*t, nil)
 		case t.Is(kw.PreferredLft):
 			a.PreferredLifetime = lifetime(t.Arg())
 		default:

@@ -68,12 +68,14 @@ func (c *compilation) define(s *syntax.Statement, severity diag.Severity, conseq
 }
 
 // use finds what a word names; nil where it is not given, not yet, or not usable. The first two are
-// reported with what keepalived does, and the entry is left out.
+// reported with what keepalived does, and the entry, where there is one, is listed as left out.
 func (c *compilation) use(kind string, w syntax.Word, entry *syntax.Statement, consequence, subject string) *defined {
 	k := definition{kind, w.Text}
 	if found := c.defined.known[k]; found != nil {
 		if found.unusable {
-			c.leaveOut(entry, fmt.Sprintf("%s %q is left out itself", kind, w.Text))
+			if entry != nil {
+				c.leaveOut(entry, fmt.Sprintf("%s %q is left out itself", kind, w.Text))
+			}
 			return nil
 		}
 		return found
@@ -95,7 +97,9 @@ func (c *compilation) use(kind string, w syntax.Word, entry *syntax.Statement, c
 		}}
 	}
 	c.report(d)
-	c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
+	if entry != nil {
+		c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
+	}
 	return nil
 }
 

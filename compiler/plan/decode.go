@@ -249,6 +249,7 @@ func (r *reader) address(path string, a *jsonAddress) Address {
 		Peer:      r.addr(path+".peer", a.Peer, false),
 		DAD:       a.DAD, Home: a.Home, TemporaryBase: a.TemporaryBase, NoPrefixRoute: a.NoPrefixRoute,
 		Autojoin: a.Autojoin, NoTrack: a.NoTrack, UseVMAC: a.UseVMAC,
+		TrackGroup: r.word(path+".track_group", a.TrackGroup),
 	}
 	if a.PreferredS != nil {
 		seconds := uint32(r.number(path+".preferred_lft_s", *a.PreferredS, 0, LifetimeForever))

@@ -155,6 +155,7 @@ type jsonAddress struct {
 	Autojoin      bool     `json:"autojoin,omitempty"`
 	NoTrack       bool     `json:"no_track,omitempty"`
 	UseVMAC       bool     `json:"use_vmac,omitempty" jsonschema:"on a VMAC of the interface"`
+	TrackGroup    text     `json:"track_group,omitempty" jsonschema:"its instances watch the interface"`
 }
 
 type jsonNeed struct {

@@ -138,6 +138,7 @@ func toAddress(a *Address) jsonAddress {
 		Label: text(a.Label), Broadcast: toAddr(a.Broadcast), Scope: int(a.Scope),
 		Peer: toAddr(a.Peer), DAD: a.DAD, Home: a.Home, TemporaryBase: a.TemporaryBase,
 		NoPrefixRoute: a.NoPrefixRoute, Autojoin: a.Autojoin, NoTrack: a.NoTrack, UseVMAC: a.UseVMAC,
+		TrackGroup: text(a.TrackGroup),
 	}
 	if a.PreferredLifetime != nil {
 		seconds := int64(*a.PreferredLifetime)

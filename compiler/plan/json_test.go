@@ -28,6 +28,7 @@ func sample() *Plan {
 	vip := Address{Origin: at, Prefix: netip.MustParsePrefix("192.0.2.1/24"), Interface: "eth0", Label: "eth0:1", Broadcast: netip.MustParseAddr("192.0.2.255"), Scope: 253}
 	lifetime := uint32(600)
 	vip.DAD, vip.Home, vip.TemporaryBase, vip.NoPrefixRoute, vip.Autojoin, vip.NoTrack, vip.UseVMAC = true, true, true, true, true, true, true
+	vip.TrackGroup = "TG"
 	vip.Peer, vip.PreferredLifetime = netip.MustParseAddr("192.0.2.7"), &lifetime
 	tracker := []Tracker{{Origin: at, Name: "eth1", Weight: -3, Reverse: true}}
 	return &Plan{

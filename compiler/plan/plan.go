@@ -238,6 +238,8 @@ type Address struct {
 	NoTrack bool
 	// UseVMAC puts the address on a VMAC of Interface.
 	UseVMAC bool
+	// TrackGroup names the track_group whose instances watch the interface of a static address.
+	TrackGroup string
 }
 
 // LifetimeForever is the kernel's number for a lifetime without an end.

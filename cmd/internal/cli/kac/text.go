@@ -39,6 +39,7 @@ func (v *view) writeText(to io.Writer) error {
 	}
 	v.writeServers(w)
 	v.writeScripts(w)
+	v.writeLists(w)
 	if len(v.Needs) > 0 {
 		fmt.Fprintln(w, "\nneeds:")
 		for _, n := range v.Needs {

@@ -20,6 +20,7 @@ type view struct {
 	RouterID  string         `json:"router_id"`
 	Instances []instanceView `json:"instances"`
 	Scripts   []scriptView   `json:"scripts"`
+	Lists     []listView     `json:"lists,omitempty"`
 	Phases    []phaseView    `json:"phases"`
 	// VirtualServers say in words what the kernel's objects do not show.
 	VirtualServers []serverView  `json:"virtual_servers"`
@@ -127,6 +128,7 @@ func newView(p *plan.Plan) *view {
 			TimeoutSeconds: s.Timeout.Seconds(), Fall: s.Fall, Rise: s.Rise, InitFail: s.InitFail, Origin: at(s.Origin),
 		})
 	}
+	v.Lists = newListViews(p)
 	for _, ph := range v.phases {
 		v.Phases = append(v.Phases, phaseView{ph.Name, ph.Instance, changeViews(ph.Changes)})
 	}

@@ -1,0 +1,66 @@
+//go:build linux
+
+package director
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"ka/compiler/plan"
+)
+
+// TestUnsupportedLists: what stands in lists is refused by name, and left out with --allow-partial; a route
+// that ran before runs on.
+func TestUnsupportedLists(t *testing.T) {
+	at := plan.Origin{File: "node.conf", Line: 7}
+	plain := plan.Route{Origin: at, Destination: netip.MustParsePrefix("198.51.100.0/24"), Interface: "eth0", Table: 254}
+	other := plain
+	other.OnLink = true
+	p := testPlan(100)
+	member := p.Instances[0]
+	member.Name, member.Routes, member.Rules = "VI_2", []plan.Route{plain, other}, []plan.Rule{{Origin: at, Action: "nop"}}
+	grouped := p.Instances[0]
+	grouped.Name = "VI_3"
+	p.Instances = append(p.Instances, member, grouped)
+	p.StaticRoutes = []plan.Route{other, plain}
+	p.StaticRules = []plan.Rule{{Origin: at, Action: "nop"}}
+	p.Groups = plan.Groups{
+		Track:    []plan.TrackGroup{{Origin: at, Name: "T", Members: []string{"VI_2"}}},
+		Sync:     []plan.SyncGroup{{Origin: at, Name: "G", Members: []string{"VI_3"}}},
+		GARP:     []plan.GARPGroup{{Origin: at, Interfaces: []string{"eth0"}}},
+		Linkbeat: []plan.LinkbeatInterface{{Origin: at, Interface: "eth0"}},
+		Delays:   []plan.InterfaceDelay{{Origin: at, Interface: "eth0"}},
+	}
+	p.Trackables = plan.Trackables{
+		Files:     []plan.TrackFile{{Origin: at, Name: "F", Path: "/run/f"}},
+		Processes: []plan.TrackProcess{{Origin: at, Name: "P", Command: "nginx"}},
+		BFD:       []plan.BFDInstance{{Origin: at, Name: "B"}},
+	}
+	list := unsupportedLists(p)
+	var said strings.Builder
+	for _, pr := range list {
+		said.WriteString(pr.text + "\n")
+		if !strings.HasPrefix(pr.text, "node.conf:7: ") || !strings.Contains(pr.text, "--allow-partial") {
+			t.Errorf("no place, or nothing to do: %s", pr.text)
+		}
+	}
+	for _, want := range []string{
+		"the route to 198.51.100.0/24 has words", `of instance "VI_2"`, "routing rules are not added", `track_group "T"`,
+		`sync group "G"`, "gratuitous ARPs", "carrier", "down or up at once", `file "F"`, `process "P"`, `BFD session "B"`,
+	} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("nothing says %q:\n%s", want, said.String())
+		}
+	}
+	q := partial(p, list)
+	if more := unsupportedLists(q); len(more) != 0 {
+		t.Errorf("left in: %v", texts(more))
+	}
+	if len(q.StaticRoutes) != 1 || len(q.Instances) != 2 || len(q.Instances[1].Routes) != 1 {
+		t.Errorf("left out too much: %d static routes, %d instances", len(q.StaticRoutes), len(q.Instances))
+	}
+	if len(p.StaticRoutes) != 2 || len(p.Instances) != 3 || len(p.Instances[1].Routes) != 2 {
+		t.Error("the plan itself was changed")
+	}
+}
