@@ -2,6 +2,7 @@ package lint
 
 import (
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
 )
 
 func ruleBFDIntervalLong() *Rule {
@@ -9,7 +10,7 @@ func ruleBFDIntervalLong() *Rule {
 		Name:     "bfd-interval-long",
 		Severity: diag.Warning,
 		Title:    "a BFD interval over ten seconds",
-		Text: `The times of a ` + "`" + `bfd_instance` + "`" + ` count milliseconds. A value above 10000 is taken, and makes a session that notices the
+		Text: `The times of a ` + "`" + kw.BFDInstance + "`" + ` count milliseconds. A value above 10000 is taken, and makes a session that notices the
 loss of its neighbour after minutes: VRRP itself would be faster.`,
 		Bad: `-- node1.conf --
 bfd_instance peer {

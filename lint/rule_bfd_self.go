@@ -2,6 +2,7 @@ package lint
 
 import (
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
 )
 
 func ruleBFDSelf() *Rule {
@@ -9,7 +10,7 @@ func ruleBFDSelf() *Rule {
 		Name:     "bfd-self",
 		Severity: diag.Warning,
 		Title:    "a BFD session of a node with itself",
-		Text: `` + "`" + `neighbor_ip` + "`" + ` is the other node's address, ` + "`" + `source_ip` + "`" + ` this node's. Where both are the same, the session says nothing
+		Text: `` + "`" + kw.NeighborIP + "`" + ` is the other node's address, ` + "`" + kw.SourceIP + "`" + ` this node's. Where both are the same, the session says nothing
 about the other node. keepalived does not look at it.`,
 		Bad: `-- node1.conf --
 bfd_instance peer {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
 )
 
 func ruleGroupWeightIgnored() *Rule {
@@ -9,8 +10,8 @@ func ruleGroupWeightIgnored() *Rule {
 		Name:     "group-weight-ignored",
 		Severity: diag.Error,
 		Title:    "a weight that its sync group makes void",
-		Text: `What a member of a ` + "`" + `vrrp_sync_group` + "`" + ` watches by itself with a weight does not change its priority: the members would
-no longer agree. Only with ` + "`" + `sync_group_tracking_weight` + "`" + ` do such weights count. A group that has an owner among its
+		Text: `What a member of a ` + "`" + kw.VRRPSyncGroup + "`" + ` watches by itself with a weight does not change its priority: the members would
+no longer agree. Only with ` + "`" + kw.SyncGroupTrackingWeight + "`" + ` do such weights count. A group that has an owner among its
 members, with priority 255, cannot use weights at all, and takes a failure as a fault of all members.
 
 Watch it in the group, where the weight holds for all members.`,

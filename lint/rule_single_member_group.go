@@ -2,6 +2,7 @@ package lint
 
 import (
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
 )
 
 func ruleSingleMemberGroup() *Rule {
@@ -9,7 +10,7 @@ func ruleSingleMemberGroup() *Rule {
 		Name:     "single-member-group",
 		Severity: diag.Warning,
 		Title:    "a sync group of one",
-		Text: `A ` + "`" + `vrrp_sync_group` + "`" + ` keeps instances in one state. With a single member there is nothing to keep in step; either the
+		Text: `A ` + "`" + kw.VRRPSyncGroup + "`" + ` keeps instances in one state. With a single member there is nothing to keep in step; either the
 second instance is missing, or the group does nothing but run its notifications.`,
 		Bad: `-- node1.conf --
 vrrp_sync_group G1 {

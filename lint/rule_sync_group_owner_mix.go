@@ -2,6 +2,7 @@ package lint
 
 import (
 	"ka/lang/diag"
+	"ka/lang/schema/kw"
 )
 
 func ruleSyncGroupOwnerMix() *Rule {
@@ -10,7 +11,7 @@ func ruleSyncGroupOwnerMix() *Rule {
 		Severity: diag.Warning,
 		Title:    "owners and others in one sync group",
 		Text: `Priority 255 belongs to the owner of an address: it takes over whenever it is up and never waits. The other members of
-its ` + "`" + `vrrp_sync_group` + "`" + ` have to win an election first, so the group cannot change state together. keepalived reports it
+its ` + "`" + kw.VRRPSyncGroup + "`" + ` have to win an election first, so the group cannot change state together. keepalived reports it
 and goes on.`,
 		Bad: `-- node1.conf --
 vrrp_sync_group G1 {

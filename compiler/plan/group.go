@@ -89,7 +89,7 @@ type jsonGroups struct {
 	TrackGroups []jsonTrackGroup `json:"track_groups,omitempty" jsonschema:"instances that watch the interfaces of static objects"`
 	SyncGroups  []jsonSyncGroup  `json:"sync_groups,omitempty" jsonschema:"instances that change state together"`
 	GARPGroups  []jsonGARPGroup  `json:"garp_groups,omitempty" jsonschema:"interfaces with a pause between their announcements"`
-	Linkbeat    []jsonLinkbeat   `json:"linkbeat_interfaces,omitempty" jsonschema:"interfaces that are asked for their carrier"`
+	Linkbeat    []jsonLinkbeat   `json:"linkbeats,omitempty" jsonschema:"interfaces that are asked for their carrier"`
 	Delays      []jsonDelay      `json:"interface_delays,omitempty" jsonschema:"how long interfaces must be up or down before it counts"`
 }
 
@@ -189,7 +189,7 @@ func (r *reader) groups(g *jsonGroups) Groups {
 				NAInterval:  r.duration(path+".na_interval_us", g.NAIntervalUs, time.Microsecond),
 			}
 		}),
-		Linkbeat: read(r, "linkbeat_interfaces", g.Linkbeat, maxEntries, func(path string, l *jsonLinkbeat) LinkbeatInterface {
+		Linkbeat: read(r, "linkbeats", g.Linkbeat, maxEntries, func(path string, l *jsonLinkbeat) LinkbeatInterface {
 			return LinkbeatInterface{r.origin(path+".origin", l.Origin), r.iface(path+".interface", l.Interface, true), r.word(path+".method", l.Method)}
 		}),
 		Delays: read(r, "interface_delays", g.Delays, maxEntries, func(path string, d *jsonDelay) InterfaceDelay {
@@ -202,13 +202,13 @@ func (r *reader) groups(g *jsonGroups) Groups {
 }
 
 func (r *reader) syncGroup(path string, g *jsonSyncGroup) SyncGroup {
-	list := func(key string, in []jsonTracker) []Tracker { return read(r, path+"."+key, in, maxEntries, r.tracker) }
+	list := func(key string, in []jsonTracker) []Tracker { return read(r, path+key, in, maxEntries, r.tracker) }
 	out := SyncGroup{
 		Origin: r.origin(path+".origin", g.Origin), Name: r.name(path+".name", g.Name),
 		Members:         r.words(path+".members", g.Members, maxEntries),
-		TrackInterfaces: list("track_interfaces", g.TrackInterfaces), TrackScripts: list("track_scripts", g.TrackScripts),
-		TrackFiles: list("track_files", g.TrackFiles), TrackProcesses: list("track_processes", g.TrackProcesses),
-		TrackBFD: list("track_bfd", g.TrackBFD), MemberWeights: g.MemberWeights, Mail: g.Mail, PriorityChanges: g.PriorityChanges,
+		TrackInterfaces: list(".track_interfaces", g.TrackInterfaces), TrackScripts: list(".track_scripts", g.TrackScripts),
+		TrackFiles: list(".track_files", g.TrackFiles), TrackProcesses: list(".track_processes", g.TrackProcesses),
+		TrackBFD: list(".track_bfd", g.TrackBFD), MemberWeights: g.MemberWeights, Mail: g.Mail, PriorityChanges: g.PriorityChanges,
 	}
 	for _, c := range out.Notify.commands(&g.Notify) {
 		*c.plan = r.command(path+".notify."+c.field, *c.json)

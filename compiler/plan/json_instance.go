@@ -125,6 +125,7 @@ func toInstanceMore(in *Instance, out *jsonInstance) {
 
 // trackerList is a list of trackers in the plan and in the document.
 type trackerList struct {
+	// key is the end of the path in messages.
 	key  string
 	plan *[]Tracker
 	json *[]jsonTracker
@@ -132,10 +133,10 @@ type trackerList struct {
 
 func trackerLists(in *Instance, doc *jsonInstance) []trackerList {
 	return []trackerList{
-		{"track_interfaces", &in.TrackInterfaces, &doc.TrackInterfaces},
-		{"track_files", &in.TrackFiles, &doc.TrackFiles},
-		{"track_processes", &in.TrackProcesses, &doc.TrackProcesses},
-		{"track_bfd", &in.TrackBFD, &doc.TrackBFD},
+		{".track_interfaces", &in.TrackInterfaces, &doc.TrackInterfaces},
+		{".track_files", &in.TrackFiles, &doc.TrackFiles},
+		{".track_processes", &in.TrackProcesses, &doc.TrackProcesses},
+		{".track_bfd", &in.TrackBFD, &doc.TrackBFD},
 	}
 }
 
@@ -180,7 +181,7 @@ func (r *reader) instanceMore(path string, doc *jsonInstance, out *Instance) {
 		}
 	}
 	for _, l := range trackerLists(out, doc) {
-		*l.plan = read(r, path+"."+l.key, *l.json, maxEntries, r.tracker)
+		*l.plan = read(r, path+l.key, *l.json, maxEntries, r.tracker)
 	}
 }
 
