@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"ka/compiler/plan"
 	"ka/lang/diag"
@@ -34,6 +35,9 @@ func runAuthMismatch(s *Set, r *Reporter) {
 		if !agreeOn(vr.Members, func(m cluster.Member) int { return m.Instance.Version }) {
 			continue // version-mismatch: other versions have other authentication
 		}
+		if slices.ContainsFunc(vr.Members, func(m cluster.Member) bool { return m.Instance.HMAC != nil }) {
+			continue // signatures take the place of passwords
+		}
 		ref, others := odd(vr.Members, authOf)
 		for _, m := range others {
 			if !s.deaf(ref, m, vrrp.DropAuthType, vrrp.DropPassword) {
@@ -49,14 +53,23 @@ func runAuthMismatch(s *Set, r *Reporter) {
 			case a.Type == b.Type:
 				d.Message = fmt.Sprintf("auth_pass of %q differs from that on %s", m.Instance.Name, ref.Node)
 			case b.Type == plan.AuthNone:
-				d.Message = fmt.Sprintf("%q has no authentication, but %s has auth_type PASS", m.Instance.Name, ref.Node)
+				d.Message = fmt.Sprintf("%q has no authentication, but %s has auth_type %s", m.Instance.Name, ref.Node, authWord(a))
+			case a.Type == plan.AuthNone:
+				d.Message = fmt.Sprintf("%q has auth_type %s, but %s has no authentication", m.Instance.Name, authWord(b), ref.Node)
 			default:
-				d.Message = fmt.Sprintf("%q has auth_type PASS, but %s has no authentication", m.Instance.Name, ref.Node)
+				d.Message = fmt.Sprintf("%q has auth_type %s, but %s has auth_type %s", m.Instance.Name, authWord(b), ref.Node, authWord(a))
 			}
 			d.Message += ": each node rejects the adverts of the other and both become master"
 			r.Report(d)
 		}
 	}
+}
+
+func authWord(a plan.Auth) string {
+	if a.Type == plan.AuthHeader {
+		return "AH"
+	}
+	return "PASS"
 }
 
 // authOf is the authentication on the wire: version 3 has none.

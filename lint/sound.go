@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unicode"
 
+	"ka/compiler/plan"
 	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema/kw"
@@ -91,42 +92,42 @@ func blankLine(s source.Span) bool {
 	return true
 }
 
-// playable reports whether the plans hold everything that decides who is master, so that failures can be
-// played. What this release does not compile yet and what changes priorities is looked up in the text.
+// playable reports whether the play knows everything that decides who is master: nothing is tracked with
+// a weight but scripts, no signature or mode decides, and everyone hears everyone.
 func (s *Set) playable(members []cluster.Member) bool {
-	return !slices.ContainsFunc(members, func(m cluster.Member) bool {
-		body := m.Statement.Children()
-		for _, keyword := range []string{kw.TrackProcess, kw.TrackFile, kw.TrackBFD, kw.StrictMode} {
-			if check.Find(body, keyword) != nil {
-				return true
-			}
-		}
-		for _, block := range check.FindAll(body, kw.TrackInterface) {
-			for _, entry := range block.Children() {
-				if slices.ContainsFunc(entry.Args, func(w syntax.Word) bool { return w.Text == kw.Weight }) {
-					return true
-				}
-			}
-		}
-		return s.otherwiseRuled(m)
+	return everyoneHears(members) && !slices.ContainsFunc(members, func(m cluster.Member) bool {
+		in := m.Instance
+		weighted := slices.ContainsFunc(in.TrackInterfaces, func(t plan.Tracker) bool { return t.Weight != 0 })
+		return weighted || len(in.TrackFiles)+len(in.TrackProcesses)+len(in.TrackBFD) > 0 ||
+			in.Deviations.Strict || in.HMAC != nil || in.Auth.Type == plan.AuthHeader || s.grouped(m)
 	})
 }
 
-// otherwiseRuled reports whether blocks outside of the instance decide about its state: a sync group, or
-// strict mode for all instances.
-func (s *Set) otherwiseRuled(m cluster.Member) bool {
-	for _, st := range s.Nodes[m.Index].Tree.Body {
-		switch st.Head.Text {
-		case kw.GlobalDefs:
-			if check.Find(st.Children(), kw.VRRPStrict) != nil {
-				return true
+// everyoneHears reports whether all members send by multicast, or all to all others.
+func everyoneHears(members []cluster.Member) bool {
+	for i, a := range members {
+		for j, b := range members {
+			u := a.Instance.Unicast
+			switch {
+			case i == j:
+			case (u == nil) != (b.Instance.Unicast == nil):
+				return false
+			case u == nil || !b.Instance.Source.IsValid():
+			case !slices.ContainsFunc(u.Peers, func(p plan.Peer) bool { return p.Address == b.Instance.Source }):
+				return false
 			}
-		case kw.VRRPSyncGroup:
-			for _, group := range check.FindAll(st.Children(), kw.Group) {
-				for _, entry := range group.Children() {
-					if entry.Head.Text == m.Instance.Name || slices.ContainsFunc(entry.Args, func(w syntax.Word) bool { return w.Text == m.Instance.Name }) {
-						return true
-					}
+		}
+	}
+	return true
+}
+
+// grouped reports whether a sync group decides about the state of an instance.
+func (s *Set) grouped(m cluster.Member) bool {
+	for _, g := range check.FindAll(s.Nodes[m.Index].Tree.Body, kw.VRRPSyncGroup) {
+		for _, list := range check.FindAll(g.Children(), kw.Group) {
+			for _, entry := range list.Children() {
+				if entry.Head.Text == m.Instance.Name || slices.ContainsFunc(entry.Args, func(w syntax.Word) bool { return w.Text == m.Instance.Name }) {
+					return true
 				}
 			}
 		}

@@ -24,6 +24,11 @@ func instance(spec string) string {
 		w[0], w[1], auth, strings.Join(w[3:], "\n        "))
 }
 
+// unicast makes an instance send to a peer.
+func unicast(text, source, peer string) string {
+	return strings.Replace(text, "    interface", "    unicast_src_ip "+source+"\n    unicast_peer {\n        "+peer+"\n    }\n    interface", 1)
+}
+
 func onEth1(text string) string { return strings.Replace(text, "eth0", "eth1", 1) }
 
 func service(address string) string {
@@ -92,6 +97,15 @@ func TestGroup(t *testing.T) {
 		{"one network, two segments", []string{"@left " + instance("X 51 - 10.0.0.1/24"), "@right " + instance("Y 51 - 10.0.0.2/24")}, "a/X; b/Y"},
 		{"IPv6 in an assumed network", []string{instance("X 51 - 2001:db8::1"), instance("X 51 - 2001:db8::2")}, "~a/X b/X"},
 		{"another family", []string{instance("X 51 - 2001:db8::1/64"), instance("X 51 - 10.0.0.1/24")}, "a/X; b/X"},
+		{"peers that name each other", []string{
+			unicast(instance("X 51 - 10.0.0.1/24"), "10.0.0.11", "10.0.0.12"), unicast(instance("Y 51 - 10.0.0.2/24"), "10.0.0.12", "10.0.0.11"),
+		}, "~a/X b/Y"},
+		{"unicast: two pairs of one name and VRID in one network", []string{
+			unicast(instance("X 51 - 10.0.0.1/24"), "10.0.0.11", "10.0.0.12"), unicast(instance("X 51 - 10.0.0.2/24"), "10.0.0.13", "10.0.0.14"),
+		}, "a/X; b/X"},
+		{"unicast and multicast do not collide", []string{
+			unicast(instance("X 51 - 10.0.0.1/24"), "10.0.0.11", "10.0.0.12"), instance("Y 51 - 10.0.0.2/24"),
+		}, "a/X; b/Y"},
 		{"two instances of one file", []string{instance("X 51 - 10.0.0.1/24") + instance("Y 52 - 10.0.0.1/24")}, "a/X; a/Y"},
 		{"two candidates in one file: the name decides", []string{
 			instance("X 51 - 10.0.0.1") + instance("Y 52 - 10.0.0.2"),

@@ -61,7 +61,7 @@ func (g *grouping) linkRelated() {
 	alone := g.alone()
 	var links []link
 	g.eachSameVRID(func(i, j int) {
-		if !alone[i] && !alone[j] || g.unsound[i] || g.unsound[j] {
+		if !alone[i] && !alone[j] || g.unsound[i] || g.unsound[j] || g.strangers(i, j) {
 			return
 		}
 		if score := g.related(i, j); score > 0 && g.together(i, j, assumedNetwork) {
@@ -90,6 +90,9 @@ func (g *grouping) collisions() []Collision {
 		pair := [2]int{min(a, b), max(a, b)}
 		if a == b || seen[pair] || g.unsound[i] || g.unsound[j] || !g.together(i, j, provenNetwork) {
 			return
+		}
+		if g.members[i].Instance.Unicast != nil || g.members[j].Instance.Unicast != nil {
+			return // adverts to peers reach nobody else
 		}
 		for n := range g.owners[b] {
 			if g.owners[a][n] {
@@ -143,6 +146,25 @@ func (g *grouping) alone() []bool {
 	return out
 }
 
+// names reports whether one of two instances sends its adverts to the other.
+func (g *grouping) names(i, j int) bool {
+	a, b := g.members[i].Instance, g.members[j].Instance
+	return hasPeer(a, b.Source) || hasPeer(b, a.Source)
+}
+
+// strangers reports whether two instances send to peers, none of which is the other.
+func (g *grouping) strangers(i, j int) bool {
+	a, b := g.members[i].Instance, g.members[j].Instance
+	if (a.Unicast == nil) != (b.Unicast == nil) {
+		return false // one of them is wrong
+	}
+	return a.Unicast != nil && a.Source.IsValid() && b.Source.IsValid() && !g.names(i, j)
+}
+
+func hasPeer(in *plan.Instance, source netip.Addr) bool {
+	return in.Unicast != nil && slices.ContainsFunc(in.Unicast.Peers, func(p plan.Peer) bool { return p.Address == source })
+}
+
 // related counts what two instances have in common besides VRID and network.
 func (g *grouping) related(i, j int) int {
 	a, b := g.members[i], g.members[j]
@@ -151,6 +173,9 @@ func (g *grouping) related(i, j int) int {
 		score++
 	}
 	if p := a.Instance.Auth; p.Type == plan.AuthPass && p == b.Instance.Auth {
+		score++
+	}
+	if g.names(i, j) {
 		score++
 	}
 	if shareService(g.nodes[a.Index].Plan, g.nodes[b.Index].Plan) {
