@@ -57,6 +57,7 @@ func (c *compilation) instance(s *syntax.Statement) {
 	in.trackers()
 	in.otherTrackers()
 	in.notify()
+	in.syncDaemonInterface()
 	if usable && in.virtualAddressesFit() {
 		c.settled = append(c.settled, &in)
 		c.plan.Instances = append(c.plan.Instances, in.out)

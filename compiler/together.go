@@ -16,6 +16,8 @@ func (c *compilation) together() {
 	reused := c.reusedVRIDs()
 	c.reusedVIPs(reused)
 	c.borrowedVMACs()
+	c.oddAddresses()
+	c.clampedWeights()
 }
 
 // routerKey is what keepalived tells virtual routers apart by on one machine, but for the destination.

@@ -102,16 +102,19 @@ func Rules() []*Rule {
 		ruleUnknownKeyword(),
 		ruleUnusedDefinition(),
 		ruleUnusedIgnore(),
+		ruleVersionMismatch(),
+		ruleVIPIsOwnAddress(),
 		ruleVIPMismatch(),
 		ruleVIPMissing(),
 		ruleVIPNotLinkLocal(),
+		ruleVIPNotUnicast(),
 		ruleVIPReused(),
+		ruleVirtualServerMismatch(),
 		ruleVMACConflict(),
 		ruleVRIDCollision(),
 		ruleVRIDMismatch(),
 		ruleVRIDReused(),
-		ruleVersionMismatch(),
-		ruleVirtualServerMismatch(),
+		ruleWeightClamped(),
 	}
 	slices.SortFunc(rules, func(a, b *Rule) int { return cmp.Compare(a.Name, b.Name) })
 	return rules
