@@ -316,7 +316,7 @@ func broadcastOf(p netip.Prefix, word string) netip.Addr {
 	}
 	b := p.Masked().Addr().As4()
 	if word == "+" {
-		n := binary.BigEndian.Uint32(b[:]) | 1<<(32-p.Bits()) - 1
+		n := binary.BigEndian.Uint32(b[:]) | (1<<(32-p.Bits()) - 1)
 		binary.BigEndian.PutUint32(b[:], n)
 	}
 	return netip.AddrFrom4(b)

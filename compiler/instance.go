@@ -84,6 +84,8 @@ type instance struct {
 	versionSet                         int
 	ipvlan                             *plan.IPVLAN
 	ipvlanFrom                         *syntax.Statement
+	// ipvlanRefused says that its address was of the wrong family.
+	ipvlanRefused bool
 	// vipLines are the lines of out.VIPs.
 	vipLines []*syntax.Statement
 	// authFrom is the auth_type that counts.
@@ -105,11 +107,7 @@ const loopback = "lo"
 // identity reads what an instance must have. keepalived's VRRP process refuses to start without.
 func (in *instance) identity() bool {
 	text, from, ok := check.Value(in.body, kw.Interface)
-	switch {
-	case ok && text == loopback:
-		in.warn(ruleInvalid, diag.Error, from.Args[0],
-			fmt.Sprintf("%q is the loopback; keepalived takes the instance as one without an interface", text), "write an interface of the network")
-	case ok:
+	if ok && text != loopback {
 		in.out.Interface = text
 		in.need(plan.NeedInterface, text, in.origin(from))
 	}

@@ -66,6 +66,9 @@ func (in *instance) useVMAC(lines []*syntax.Statement) {
 			}
 		}
 	}
+	if in.unreachable {
+		return
+	}
 	if in.out.Interface == "" {
 		in.settingIgnored(lines[0].Head, fmt.Sprintf("%q needs an interface; keepalived switches it off", kw.UseVMAC), fmt.Sprintf("remove it, or write %q", kw.Interface))
 		return
@@ -215,6 +218,7 @@ func (in *instance) useIPVLAN(s *syntax.Statement) {
 		case isAddress && v.Address.IsValid():
 			in.badWord(w, fmt.Sprintf("%q is a second address", w.Text), "write one")
 		case isAddress && !in.family.fits(address.Addr(), s):
+			in.ipvlanRefused = true
 			in.familyNote(in.warn(ruleFamilyMix, diag.Error, w, fmt.Sprintf("%q is of another family than the first address; keepalived ignores it", w.Text), "write an address of the same family"))
 		case isAddress:
 			v.Address = address
@@ -238,7 +242,7 @@ func (in *instance) settleIPVLAN() {
 	case in.out.Interface == "":
 		in.settingIgnored(from, fmt.Sprintf("%q needs an interface; keepalived switches it off", kw.UseIpvlan), fmt.Sprintf("remove it, or write %q", kw.Interface))
 		return
-	case !in.ipv6 && !v.Address.IsValid():
+	case !in.ipv6 && !v.Address.IsValid() && !in.ipvlanRefused:
 		in.warn("missing-argument", diag.Error, from, fmt.Sprintf("%q needs an address in an IPv4 instance, which stays in FAULT without", kw.UseIpvlan), "write the address of the interface behind it")
 	}
 	if v.Mode == "" {
