@@ -147,7 +147,7 @@ func (in *instance) election() {
 
 // stateBehindMaster reports BACKUP behind MASTER, which is refused.
 func (in *instance) stateBehindMaster(first, s *syntax.Statement) {
-	d := in.warn(ruleInvalid, diag.Error, s.Args[0],
+	d := in.warn("duplicate-keyword", diag.Error, s.Head,
 		fmt.Sprintf("%q comes after %q; keepalived ignores it", kw.State+" "+s.Args[0].Text, kw.State+" "+plan.StateMaster.String()), "write one of the two")
 	d.Related = append(d.Related, diag.Note{Message: "the state is set here", Span: first.Span})
 	in.leaveOut(s, d.Message+" ["+d.Rule+"]")

@@ -12,16 +12,13 @@ func ruleWeightClamped() *Rule {
 		Text: `Priority and weights together count from 1 to 254. With priority 254 a weight of 10 adds nothing, and its check can fail
 without any consequence. The rule adds up what counts while all is well, and what counts when one check fails.`,
 		Bad: `-- node1.conf --
-vrrp_script chk {
-    script "/usr/bin/pgrep haproxy"
-}
 vrrp_instance VI_1 {
     state BACKUP
     interface eth0
     virtual_router_id 51
     priority 254
-    track_script {
-        chk weight 10
+    track_interface {
+        eth1 weight 10
     }
     virtual_ipaddress {
         192.168.8.100/24
@@ -29,16 +26,13 @@ vrrp_instance VI_1 {
 }
 `,
 		Good: `-- node1.conf --
-vrrp_script chk {
-    script "/usr/bin/pgrep haproxy"
-}
 vrrp_instance VI_1 {
     state BACKUP
     interface eth0
     virtual_router_id 51
     priority 100
-    track_script {
-        chk weight 10
+    track_interface {
+        eth1 weight 10
     }
     virtual_ipaddress {
         192.168.8.100/24
