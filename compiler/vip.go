@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"ka/compiler/plan"
 	"ka/lang/check"
@@ -94,6 +95,9 @@ func (c *compilation) clampedWeights() {
 		for _, list := range [][]plan.Tracker{in.out.TrackInterfaces, in.out.TrackProcesses, in.out.TrackBFD} {
 			all = append(all, list...)
 		}
+		if slices.ContainsFunc(all, func(t plan.Tracker) bool { return max(t.Weight, -t.Weight) > maxWeight }) {
+			continue // a weight out of range is reported
+		}
 		for _, t := range all {
 			total += contribution(t, true)
 		}
@@ -108,6 +112,9 @@ func (c *compilation) clampedWeights() {
 		}
 	}
 }
+
+// maxWeight is the largest weight that a keyword takes.
+const maxWeight = 254
 
 // contribution is what a tracker adds to the priority while it is up, or down (reference vrrp 7).
 func contribution(t plan.Tracker, up bool) int {
