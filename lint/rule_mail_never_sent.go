@@ -15,7 +15,7 @@ func ruleMailNeverSent() *Rule {
 		Name:     "mail-never-sent",
 		Severity: diag.Warning,
 		Title:    "mail settings, and nothing that sends mail",
-		Text: `Instances send mail only with ` + "`" + `smtp_alert` + "`" + `, their own or that of ` + "`" + `global_defs` + "`" + `. Without it, and without virtual servers, the mail
+		Text: `Instances send mail only with ` + "`smtp_alert`" + `, their own or that of ` + "`global_defs`" + `. Without it, and without virtual servers, the mail
 settings have no effect: a change of the master is told to nobody.`,
 		Bad: `-- node1.conf --
 global_defs {

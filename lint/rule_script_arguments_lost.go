@@ -16,7 +16,7 @@ func ruleScriptArgumentsLost() *Rule {
 		Severity: diag.Error,
 		Title:    "the words of a command are not part of it",
 		Text: `keepalived takes one word as the command; its arguments must stand with it in double quotes. What follows unquoted is lost behind
-` + "`" + `script` + "`" + ` and ` + "`" + `misc_path` + "`" + `: the program runs without arguments. Behind the ` + "`" + `notify` + "`" + ` words it is taken for the user and group to run as;
+` + "`script`" + ` and ` + "`misc_path`" + `: the program runs without arguments. Behind the ` + "`notify`" + ` words it is taken for the user and group to run as;
 where no such user exists, the whole script is dropped, and only the log says so.
 
 The fix (` + "`" + `kalint --fix-intent` + "`" + `) puts the quotes around the whole command.`,

@@ -15,7 +15,7 @@ func ruleScriptNoInterval() *Rule {
 		Name:     "script-no-interval",
 		Severity: diag.Info,
 		Title:    "a script without an interval",
-		Text: `A ` + "`" + `vrrp_script` + "`" + ` without ` + "`" + `interval` + "`" + ` runs every second. That is often more than was meant, and sometimes the line is there and
+		Text: `A ` + "`vrrp_script`" + ` without ` + "`interval`" + ` runs every second. That is often more than was meant, and sometimes the line is there and
 misspelt.`,
 		Bad: `-- node1.conf --
 global_defs {

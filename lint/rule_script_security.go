@@ -14,7 +14,7 @@ func ruleScriptSecurity() *Rule {
 		Name:     "script-security",
 		Severity: diag.Warning,
 		Title:    "scripts run without enable_script_security",
-		Text: `keepalived runs scripts as root unless they name a user, and without ` + "`" + `enable_script_security` + "`" + ` it does so even where somebody else
+		Text: `keepalived runs scripts as root unless they name a user, and without ` + "`enable_script_security`" + ` it does so even where somebody else
 than root can change the script. ` + "`" + `keepalived -t` + "`" + ` reports it with exit status 6, which hides every other finding.
 
 One finding for each node, at its first script.`,

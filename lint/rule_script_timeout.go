@@ -14,7 +14,7 @@ func ruleScriptTimeout() *Rule {
 		Name:     "script-timeout",
 		Severity: diag.Warning,
 		Title:    "a script may run longer than its interval",
-		Text: `keepalived does not start a check while it still runs. With a ` + "`" + `timeout` + "`" + ` above the ` + "`" + `interval` + "`" + ` a check that hangs is noticed only after
+		Text: `keepalived does not start a check while it still runs. With a ` + "`timeout`" + ` above the ` + "`interval`" + ` a check that hangs is noticed only after
 the timeout, and the interval means nothing meanwhile.`,
 		Bad: `-- node1.conf --
 global_defs {

@@ -14,7 +14,7 @@ func ruleScriptUserMissing() *Rule {
 		Name:     "script-user-missing",
 		Severity: diag.Info,
 		Title:    "enable_script_security without a user for scripts",
-		Text: `With ` + "`" + `enable_script_security` + "`" + ` a script that names no user runs as the user keepalived_script. Where the machine has no such account,
+		Text: `With ` + "`enable_script_security`" + ` a script that names no user runs as the user keepalived_script. Where the machine has no such account,
 keepalived drops the script: what tracks it runs unchecked. Whether the account is there cannot be seen in the file.`,
 		Bad: `-- node1.conf --
 global_defs {
