@@ -17,6 +17,7 @@ import (
 	"ka/compiler/plan"
 	"ka/runtime/ipvs"
 	"ka/runtime/process"
+	"ka/runtime/support"
 )
 
 // defaultScriptUser runs scripts that name no user, where it exists (keepalived's rule).
@@ -51,7 +52,10 @@ type problem struct {
 
 // problems lists what of p this release or this machine cannot run.
 func problems(p *plan.Plan, m machine) []problem {
-	out := unsupported(p)
+	var out []problem
+	for _, l := range support.Missing(p) {
+		out = append(out, problem{l.String(), l.Drop})
+	}
 	noIPVS := false
 	for _, n := range p.Needs {
 		var reason string

@@ -28,6 +28,7 @@ var allowed = []struct {
 	{"ka/compiler/...", []string{"ka/compiler/...", "ka/lang/...", "github.com/google/jsonschema-go/jsonschema"}},
 	{"ka/runtime/vrrp", []string{"ka/compiler/plan"}},
 	{"ka/runtime/arp", nil},
+	{"ka/runtime/support", []string{"ka/compiler/plan", "ka/lang/schema/kw", "ka/runtime/vrrp"}},
 	{"ka/runtime/bfd", []string{"ka/compiler/plan"}},
 	{"ka/lint/...", []string{"ka/lint/...", "ka/lang/...", "ka/compiler/...", "ka/runtime/vrrp", "ka/runtime/bfd", "mvdan.cc/sh/v3/syntax"}},
 	{"ka/runtime/...", []string{
@@ -39,7 +40,7 @@ var allowed = []struct {
 }
 
 // pure are the packages without sockets, files, processes, clocks, locks and logs.
-var pure = []string{"ka/lang/...", "ka/compiler/...", "ka/runtime/vrrp", "ka/runtime/arp", "ka/lint/..."}
+var pure = []string{"ka/lang/...", "ka/compiler/...", "ka/runtime/vrrp", "ka/runtime/arp", "ka/runtime/support", "ka/lint/..."}
 
 // impure are the imports that no pure package has. net/netip is fine.
 var impure = []string{

@@ -1,6 +1,4 @@
-//go:build linux
-
-package director
+package support
 
 import (
 	"fmt"
@@ -8,8 +6,10 @@ import (
 
 	"ka/compiler/plan"
 	"ka/lang/schema/kw"
-	"ka/runtime/health"
 )
+
+// Checks reports whether this release runs checks of a kind.
+func Checks(kind plan.CheckKind) bool { return kind == plan.TCPCheck }
 
 // lvsFeature is something that a plan may say of a virtual server and that this release does not do.
 type lvsFeature struct {
@@ -21,10 +21,10 @@ type lvsFeature struct {
 	clear func(*plan.VirtualServer)
 }
 
-// unsupportedServers lists what virtual servers say that this release does not do: one problem for each
+// missingServers lists what virtual servers say that this release does not do: one problem for each
 // kind, however many servers have it.
-func unsupportedServers(p *plan.Plan) []problem {
-	var out []problem
+func missingServers(p *plan.Plan) []Lack {
+	var out []Lack
 	for _, f := range slices.Concat(serverFeatures(), realServerFeatures(), checkFeatures(p)) {
 		var first plan.Origin
 		name, count := "", 0
@@ -45,8 +45,7 @@ func unsupportedServers(p *plan.Plan) []problem {
 		if count > 1 {
 			text += fmt.Sprintf(" (and %d more virtual servers)", count-1)
 		}
-		out = append(out, problem{at(first) + text + ": take it out, or run without it with --allow-partial",
-			func(p *plan.Plan) { dropFeature(p, f) }})
+		out = append(out, Lack{first, text, "take it out, or run without it with --allow-partial", func(p *plan.Plan) { dropFeature(p, f) }})
 	}
 	return out
 }
@@ -175,7 +174,7 @@ func checkFeatures(p *plan.Plan) []lvsFeature {
 	var kinds []plan.CheckKind
 	for i := range p.VirtualServers {
 		eachCheck(&p.VirtualServers[i], func(c *plan.Check) {
-			if _, err := health.New(*c); err != nil && !slices.Contains(kinds, c.Kind) {
+			if !Checks(c.Kind) && !slices.Contains(kinds, c.Kind) {
 				kinds = append(kinds, c.Kind)
 			}
 		})

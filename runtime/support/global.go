@@ -1,25 +1,20 @@
-package director
+package support
 
 import (
-	"fmt"
-
 	"ka/compiler/plan"
 	"ka/lang/schema/kw"
 )
 
-// unsupportedGlobal lists the settings of the whole node that this release does not execute. Each is
+// missingGlobal lists the settings of the whole node that this release does not execute. Each is
 // refused by name, or left out with --allow-partial.
-func unsupportedGlobal(p *plan.Plan) []problem {
+func missingGlobal(p *plan.Plan) []Lack {
 	g := &p.Global
-	var out []problem
+	var out []Lack
 	add := func(o plan.Origin, what string, drop func(*plan.Global)) {
-		out = append(out, problem{
-			at(o) + what + ": take it out, or run with --allow-partial",
-			func(p *plan.Plan) { drop(&p.Global) },
-		})
+		out = append(out, Lack{o, what, helpTakeOut, func(p *plan.Plan) { drop(&p.Global) }})
 	}
 	if m := g.Mail; m != nil && (m.Server != "" || m.From != "" || len(m.Recipients) > 0) {
-		out = append(out, problem{at(m.Origin) + "mail is not sent by this release: take the mail settings out, or run with --allow-partial",
+		out = append(out, Lack{m.Origin, "mail is not sent by this release", "take the mail settings out, or run with --allow-partial",
 			func(p *plan.Plan) { p.Global.Mail = nil }})
 	}
 	if h := g.Startup; h != nil {
@@ -52,8 +47,8 @@ func unsupportedGlobal(p *plan.Plan) []problem {
 	if x := g.Run; x != nil {
 		add(x.Origin, "network namespaces, names of runs and link polling are not used by this release", func(g *plan.Global) { g.Run = nil })
 	}
-	out = append(out, unsupportedVRRP(g)...)
-	return append(out, unsupportedLVS(g)...)
+	out = append(out, missingVRRP(g)...)
+	return append(out, missingLVS(g)...)
 }
 
 // usesFiles reports whether a setting of files changes what this release would do. Where copies of the
@@ -64,13 +59,13 @@ func usesFiles(f *plan.Files) bool {
 		f.IPRouteDefaults != "" || f.IPRouteSettings != ""
 }
 
-// unsupportedVRRP lists the settings for all instances.
-func unsupportedVRRP(g *plan.Global) []problem {
+// missingVRRP lists the settings for all instances.
+func missingVRRP(g *plan.Global) []Lack {
 	v := g.VRRP
 	if v == nil {
 		return nil
 	}
-	var out []problem
+	var out []Lack
 	for _, s := range []struct {
 		on   bool
 		word string
@@ -92,46 +87,50 @@ func unsupportedVRRP(g *plan.Global) []problem {
 		{v.AfterBoot > 0, kw.VRRPDelayAfterBoot, func(v *plan.VRRPGlobal) { v.AfterBoot = 0 }},
 	} {
 		if s.on {
-			out = append(out, problem{
-				at(v.Origin) + fmt.Sprintf("%s is not executed by this release: take it out, or run with --allow-partial", s.word),
-				func(p *plan.Plan) { s.drop(p.Global.VRRP) },
-			})
+			out = append(out, Lack{v.Origin, s.word + " is not executed by this release", helpTakeOut, func(p *plan.Plan) {
+				settings := *p.Global.VRRP
+				s.drop(&settings)
+				p.Global.VRRP = &settings
+			}})
 		}
 	}
 	return out
 }
 
-// unsupportedLVS lists the settings of IPVS.
-func unsupportedLVS(g *plan.Global) []problem {
+// missingLVS lists the settings of IPVS.
+func missingLVS(g *plan.Global) []Lack {
 	l := g.LVS
 	if l == nil {
 		return nil
 	}
-	var out []problem
+	var out []Lack
 	for _, s := range []struct {
 		on   bool
-		at   plan.Origin
 		what string
 		drop func(*plan.LVSGlobal)
 	}{
-		{l.TCP > 0 || l.TCPFIN > 0 || l.UDP > 0, l.Origin, kw.LVSTimeouts, func(l *plan.LVSGlobal) { l.TCP, l.TCPFIN, l.UDP = 0, 0, 0 }},
-		{l.FlushOnStart, l.Origin, kw.LVSFlush, func(l *plan.LVSGlobal) { l.FlushOnStart = false }},
-		{l.FlushOnStop != "none", l.Origin, kw.LVSFlushOnStop, func(l *plan.LVSGlobal) { l.FlushOnStop = "none" }},
-		{l.LogAllFailures, l.Origin, kw.CheckerLogAllFailures, func(l *plan.LVSGlobal) { l.LogAllFailures = false }},
-		{l.NotifyAtStart, l.Origin, kw.RSInitNotifies, func(l *plan.LVSGlobal) { l.NotifyAtStart = false }},
+		{l.TCP > 0 || l.TCPFIN > 0 || l.UDP > 0, kw.LVSTimeouts, func(l *plan.LVSGlobal) { l.TCP, l.TCPFIN, l.UDP = 0, 0, 0 }},
+		{l.FlushOnStart, kw.LVSFlush, func(l *plan.LVSGlobal) { l.FlushOnStart = false }},
+		{l.FlushOnStop != "none", kw.LVSFlushOnStop, func(l *plan.LVSGlobal) { l.FlushOnStop = "none" }},
+		{l.LogAllFailures, kw.CheckerLogAllFailures, func(l *plan.LVSGlobal) { l.LogAllFailures = false }},
+		{l.NotifyAtStart, kw.RSInitNotifies, func(l *plan.LVSGlobal) { l.NotifyAtStart = false }},
 	} {
 		if s.on {
-			out = append(out, problem{
-				at(s.at) + fmt.Sprintf("%s is not executed by this release: take it out, or run with --allow-partial", s.what),
-				func(p *plan.Plan) { s.drop(p.Global.LVS) },
-			})
+			out = append(out, Lack{l.Origin, s.what + " is not executed by this release", helpTakeOut, func(p *plan.Plan) { changeLVS(p, s.drop) }})
 		}
 	}
 	if d := l.Sync; d != nil {
-		out = append(out, problem{
-			at(d.Origin) + "the synchronisation of IPVS is not started by this release: take " + kw.LVSSyncDaemon + " out, or run with --allow-partial",
-			func(p *plan.Plan) { p.Global.LVS.Sync = nil },
+		out = append(out, Lack{
+			d.Origin, "the synchronisation of IPVS is not started by this release", "take " + kw.LVSSyncDaemon + " out, or run with --allow-partial",
+			func(p *plan.Plan) { changeLVS(p, func(l *plan.LVSGlobal) { l.Sync = nil }) },
 		})
 	}
 	return out
+}
+
+// changeLVS changes a copy of the settings of IPVS.
+func changeLVS(p *plan.Plan, change func(*plan.LVSGlobal)) {
+	settings := *p.Global.LVS
+	change(&settings)
+	p.Global.LVS = &settings
 }

@@ -1,6 +1,4 @@
-//go:build linux
-
-package director
+package support
 
 import (
 	"fmt"
@@ -9,26 +7,26 @@ import (
 	"ka/lang/schema/kw"
 )
 
-// unsupportedInstances lists the parts of instances and the static addresses that this release cannot run.
-func unsupportedInstances(p *plan.Plan) []problem {
-	var out []problem
+// missingParts lists the parts of instances and the static addresses that this release cannot run.
+func missingParts(p *plan.Plan) []Lack {
+	var out []Lack
 	for i := range p.Instances {
-		out = append(out, unsupportedParts(&p.Instances[i])...)
+		out = append(out, missingOf(&p.Instances[i])...)
 	}
 	for i := range p.StaticAddresses {
-		out = append(out, unsupportedAddress(&p.StaticAddresses[i])...)
+		out = append(out, missingAddress(&p.StaticAddresses[i])...)
 	}
 	return out
 }
 
-// unsupportedParts lists what of an instance this release cannot run, and what can be left out without
+// missingOf lists what of an instance this release cannot run, and what can be left out without
 // the instance being another one on the wire: trackers and notifications.
-func unsupportedParts(in *plan.Instance) []problem {
-	var out []problem
+func missingOf(in *plan.Instance) []Lack {
+	var out []Lack
 	name := in.Name
 	part := func(origin plan.Origin, what string, drop func(*plan.Instance)) {
-		out = append(out, problem{
-			at(origin) + fmt.Sprintf("instance %q: %s is not run by this release: remove it, or run with --allow-partial", name, what),
+		out = append(out, Lack{
+			origin, fmt.Sprintf("instance %q: %s is not run by this release", name, what), helpTakeOut,
 			func(p *plan.Plan) { changeInstance(p, name, drop) },
 		})
 	}
@@ -65,15 +63,15 @@ func unsupportedParts(in *plan.Instance) []problem {
 	return out
 }
 
-// unsupportedAddress refuses a static address with attributes that this release does not set.
-func unsupportedAddress(a *plan.Address) []problem {
+// missingAddress refuses a static address with attributes that this release does not set.
+func missingAddress(a *plan.Address) []Lack {
 	more := a.Attributes()
 	if len(more) == 0 {
 		return nil
 	}
 	address := *a
-	return []problem{{
-		at(a.Origin) + fmt.Sprintf("address %s: %q is not run by this release: remove it, or run with --allow-partial", a.Prefix, more[0].Keyword),
+	return []Lack{{
+		a.Origin, fmt.Sprintf("address %s: %q is not run by this release", a.Prefix, more[0].Keyword), helpTakeOut,
 		func(p *plan.Plan) {
 			p.StaticAddresses = filter(p.StaticAddresses, func(x *plan.Address) bool { return x.Origin != address.Origin || x.Prefix != address.Prefix })
 		},

@@ -1,6 +1,4 @@
-//go:build linux
-
-package director
+package support
 
 import (
 	"net/netip"
@@ -9,6 +7,7 @@ import (
 	"time"
 
 	"ka/compiler/plan"
+	"ka/runtime/health"
 )
 
 // TestWhatServersSayAndKarunDoesNot: each feature is named once with its first place, and --allow-partial
@@ -30,7 +29,7 @@ func TestWhatServersSayAndKarunDoesNot(t *testing.T) {
 	other := vs
 	other.Address = netip.MustParseAddrPort("10.0.0.1:81")
 	p := &plan.Plan{VirtualServers: []plan.VirtualServer{vs, other}}
-	list := unsupported(p)
+	list := Missing(p)
 	all := strings.Join(texts(list), "\n")
 	for _, want := range []string{
 		"quorum", "quorum_up", "sorry_server", "omega", "ha_suspend", "alpha", "inhibit_on_failure", "notify_down",
@@ -43,20 +42,58 @@ func TestWhatServersSayAndKarunDoesNot(t *testing.T) {
 	if len(list) != 12 || strings.Count(all, "(and 1 more virtual servers)") != len(list) {
 		t.Errorf("%d problems:\n%s", len(list), all)
 	}
-	q := partial(p, list)
-	if left := unsupported(q); len(left) != 0 {
+	q := Without(p, list)
+	if left := Missing(q); len(left) != 0 {
 		t.Errorf("still not run: %v", texts(left))
 	}
 	if rs := q.VirtualServers[0].RealServers[0]; len(rs.Checks) != 1 || rs.Checks[0].Kind != plan.TCPCheck {
 		t.Errorf("checks left: %v", rs.Checks)
 	}
-	if len(unsupported(p)) != len(list) {
+	if len(Missing(p)) != len(list) {
 		t.Error("the plan itself was changed")
 	}
 	bare := plan.VirtualServer{FirewallMark: 7, Scheduler: "sh", SchedulerFlags: 3, OnePacket: true, Method: plan.TUN,
 		Tunnel: plan.Tunnel{Type: plan.TunnelGRE}, Persistence: time.Minute, PersistenceEngine: "sip", Quorum: 1,
 		RealServers: []plan.RealServer{{Address: real, UpperThreshold: 3}}}
-	if left := unsupported(&plan.Plan{VirtualServers: []plan.VirtualServer{bare}}); len(left) != 0 {
+	if left := Missing(&plan.Plan{VirtualServers: []plan.VirtualServer{bare}}); len(left) != 0 {
 		t.Errorf("what the kernel does is refused: %v", texts(left))
+	}
+}
+
+func texts(list []Lack) []string {
+	out := make([]string, len(list))
+	for i, l := range list {
+		out[i] = l.String()
+	}
+	return out
+}
+
+// TestChecksAreThoseOfTheRuntime: what is said to run is what there is a checker for.
+func TestChecksAreThoseOfTheRuntime(t *testing.T) {
+	for _, kind := range []plan.CheckKind{
+		plan.TCPCheck, plan.HTTPGet, plan.SSLGet, plan.SMTPCheck, plan.DNSCheck, plan.UDPCheck, plan.PingCheck,
+		plan.MiscCheck, plan.FileCheck, plan.BFDCheck,
+	} {
+		if _, err := health.New(plan.Check{Kind: kind}); (err == nil) != Checks(kind) {
+			t.Errorf("%s: said to run: %v, the runtime: %v", kind, Checks(kind), err)
+		}
+	}
+}
+
+// TestSettingsOfTheNodeAreCopied: what is left out of a plan stays in the plan that it was taken from.
+func TestSettingsOfTheNodeAreCopied(t *testing.T) {
+	p := &plan.Plan{Global: plan.Global{
+		VRRP: &plan.VRRPGlobal{Strict: true, StartupDelay: time.Second},
+		LVS:  &plan.LVSGlobal{FlushOnStart: true, FlushOnStop: "none", Sync: &plan.SyncDaemon{Interface: "eth0"}},
+	}}
+	list := Missing(p)
+	if len(list) != 4 {
+		t.Errorf("%d are missing: %v", len(list), texts(list))
+	}
+	if left := Missing(Without(p, list)); len(left) != 0 {
+		t.Errorf("still missing: %v", texts(left))
+	}
+	if again := Missing(p); len(again) != len(list) {
+		t.Errorf("the plan itself was changed: %v", texts(again))
 	}
 }

@@ -1,6 +1,4 @@
-//go:build linux
-
-package director
+package support
 
 import (
 	"fmt"
@@ -12,26 +10,23 @@ import (
 // This file names what stands in lists of the text and cannot be run by this release: routes with more than
 // one next hop, rules, groups, and what instances watch beside scripts.
 
-// orPartial ends the messages of this file.
-const orPartial = ": take it out, or run with --allow-partial, which leaves it out"
-
-// unsupportedLists lists the entries of lists that no machine can run with this release.
-func unsupportedLists(p *plan.Plan) []problem {
-	out := unsupportedRoutes(p)
-	out = append(out, unsupportedRules(p)...)
-	out = append(out, unsupportedGroups(p)...)
-	return append(out, unsupportedTrackables(p)...)
+// missingLists lists the entries of lists that no machine can run with this release.
+func missingLists(p *plan.Plan) []Lack {
+	out := missingRoutes(p)
+	out = append(out, missingRules(p)...)
+	out = append(out, missingGroups(p)...)
+	return append(out, missingTrackables(p)...)
 }
 
 func plainRoute(r *plan.Route) bool { return r.Plain() }
 
-func unsupportedRoutes(p *plan.Plan) []problem {
-	var out []problem
+func missingRoutes(p *plan.Plan) []Lack {
+	var out []Lack
 	refuse := func(routes []plan.Route, of string, drop func(*plan.Plan)) {
 		for i := range routes {
 			if r := &routes[i]; !r.Plain() {
-				out = append(out, problem{at(r.Origin) + fmt.Sprintf("the route to %s%s has words that karun does not add yet (only via, dev, src, scope, table by number and metric)",
-					r.Destination, of) + orPartial, drop})
+				out = append(out, Lack{r.Origin, fmt.Sprintf("the route to %s%s has words that karun does not add yet (only via, dev, src, scope, table by number and metric)",
+					r.Destination, of), helpLeaveOut, drop})
 			}
 		}
 	}
@@ -45,11 +40,11 @@ func unsupportedRoutes(p *plan.Plan) []problem {
 	return out
 }
 
-func unsupportedRules(p *plan.Plan) []problem {
-	var out []problem
+func missingRules(p *plan.Plan) []Lack {
+	var out []Lack
 	refuse := func(rules []plan.Rule, of string, drop func(*plan.Plan)) {
 		for i := range rules {
-			out = append(out, problem{at(rules[i].Origin) + "routing rules are not added by this release" + of + orPartial, drop})
+			out = append(out, Lack{rules[i].Origin, "routing rules are not added by this release" + of, helpLeaveOut, drop})
 		}
 	}
 	refuse(p.StaticRules, "", func(p *plan.Plan) { p.StaticRules = nil })
@@ -72,17 +67,17 @@ func changeInstance(p *plan.Plan, name string, change func(*plan.Instance)) {
 	}
 }
 
-func unsupportedGroups(p *plan.Plan) []problem {
-	var out []problem
+func missingGroups(p *plan.Plan) []Lack {
+	var out []Lack
 	add := func(o plan.Origin, text string, drop func(*plan.Plan)) {
-		out = append(out, problem{at(o) + text + orPartial, drop})
+		out = append(out, Lack{o, text, helpLeaveOut, drop})
 	}
 	for _, g := range p.Groups.Track {
 		add(g.Origin, fmt.Sprintf("track_group %q: interfaces of static objects are not watched by this release", g.Name), func(p *plan.Plan) { p.Groups.Track = nil })
 	}
 	for _, g := range p.Groups.Sync {
 		// Instances that change state one by one are not what was asked for: they go with their group.
-		out = append(out, problem{at(g.Origin) + fmt.Sprintf("sync group %q: this release lets each instance change state by itself: take it out, or run with --allow-partial, which leaves its instances out", g.Name),
+		out = append(out, Lack{g.Origin, fmt.Sprintf("sync group %q: this release lets each instance change state by itself", g.Name), "take it out, or run with --allow-partial, which leaves its instances out",
 			func(p *plan.Plan) {
 				p.Groups.Sync = nil
 				keepInstances(p, func(in *plan.Instance) bool { return !slices.Contains(g.Members, in.Name) })
@@ -100,16 +95,16 @@ func unsupportedGroups(p *plan.Plan) []problem {
 	return out
 }
 
-func unsupportedTrackables(p *plan.Plan) []problem {
-	var out []problem
+func missingTrackables(p *plan.Plan) []Lack {
+	var out []Lack
 	for _, f := range p.Trackables.Files {
-		out = append(out, problem{at(f.Origin) + fmt.Sprintf("file %q is not watched by this release", f.Name) + orPartial, func(p *plan.Plan) { p.Trackables.Files = nil }})
+		out = append(out, Lack{f.Origin, fmt.Sprintf("file %q is not watched by this release", f.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.Files = nil }})
 	}
 	for _, t := range p.Trackables.Processes {
-		out = append(out, problem{at(t.Origin) + fmt.Sprintf("process %q is not watched by this release", t.Name) + orPartial, func(p *plan.Plan) { p.Trackables.Processes = nil }})
+		out = append(out, Lack{t.Origin, fmt.Sprintf("process %q is not watched by this release", t.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.Processes = nil }})
 	}
 	for _, b := range p.Trackables.BFD {
-		out = append(out, problem{at(b.Origin) + fmt.Sprintf("BFD session %q is not opened by this release", b.Name) + orPartial, func(p *plan.Plan) { p.Trackables.BFD = nil }})
+		out = append(out, Lack{b.Origin, fmt.Sprintf("BFD session %q is not opened by this release", b.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.BFD = nil }})
 	}
 	return out
 }
