@@ -1,6 +1,4 @@
-//go:build linux
-
-package director
+package support
 
 import (
 	"net/netip"
@@ -10,14 +8,14 @@ import (
 	"ka/compiler/plan"
 )
 
-// TestUnsupportedLists: what stands in lists is refused by name, and left out with --allow-partial; a route
+// TestMissingLists: what stands in lists is refused by name, and left out with --allow-partial; a route
 // that ran before runs on.
-func TestUnsupportedLists(t *testing.T) {
+func TestMissingLists(t *testing.T) {
 	at := plan.Origin{File: "node.conf", Line: 7}
 	plain := plan.Route{Origin: at, Destination: netip.MustParsePrefix("198.51.100.0/24"), Interface: "eth0", Table: 254}
 	other := plain
 	other.OnLink = true
-	p := testPlan(100)
+	p := &plan.Plan{Instances: []plan.Instance{{Name: "VI_1", Interface: "eth0", Version: 2, VRID: 51, Priority: 100}}}
 	member := p.Instances[0]
 	member.Name, member.Routes, member.Rules = "VI_2", []plan.Route{plain, other}, []plan.Rule{{Origin: at, Action: "nop"}}
 	grouped := p.Instances[0]
@@ -37,12 +35,12 @@ func TestUnsupportedLists(t *testing.T) {
 		Processes: []plan.TrackProcess{{Origin: at, Name: "P", Command: "nginx"}},
 		BFD:       []plan.BFDInstance{{Origin: at, Name: "B"}},
 	}
-	list := unsupportedLists(p)
+	list := missingLists(p)
 	var said strings.Builder
 	for _, pr := range list {
-		said.WriteString(pr.text + "\n")
-		if !strings.HasPrefix(pr.text, "node.conf:7: ") || !strings.Contains(pr.text, "--allow-partial") {
-			t.Errorf("no place, or nothing to do: %s", pr.text)
+		said.WriteString(pr.String() + "\n")
+		if !strings.HasPrefix(pr.String(), "node.conf:7: ") || !strings.Contains(pr.String(), "--allow-partial") {
+			t.Errorf("no place, or nothing to do: %s", pr.String())
 		}
 	}
 	for _, want := range []string{
@@ -53,8 +51,8 @@ func TestUnsupportedLists(t *testing.T) {
 			t.Errorf("nothing says %q:\n%s", want, said.String())
 		}
 	}
-	q := partial(p, list)
-	if more := unsupportedLists(q); len(more) != 0 {
+	q := Without(p, list)
+	if more := missingLists(q); len(more) != 0 {
 		t.Errorf("left in: %v", texts(more))
 	}
 	if len(q.StaticRoutes) != 1 || len(q.Instances) != 2 || len(q.Instances[1].Routes) != 1 {
