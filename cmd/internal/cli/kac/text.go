@@ -30,16 +30,24 @@ func (v *view) writeText(to io.Writer) error {
 		if i.NoPreempt {
 			fmt.Fprint(w, ", does not preempt")
 		}
-		fmt.Fprintf(w, ", advert every %ss to %s\n", seconds(i.AdvertSeconds), i.Group)
+		fmt.Fprintf(w, ", advert every %ss", seconds(i.AdvertSeconds))
+		if !i.unicast {
+			fmt.Fprintf(w, " to %s", i.Group)
+		}
+		fmt.Fprintln(w)
+		for _, s := range i.Settings {
+			fmt.Fprintf(w, "  %s\n", bounded(s))
+		}
 	}
+	writeLists(w, "groups, rules and what is watched", v.Lists)
+	v.writeServers(w)
+	writeLists(w, "settings of the node", v.Settings)
 	v.writeAgainst(w)
 	fmt.Fprintln(w)
 	if err := cli.WritePhases(w, v.phases); err != nil {
 		return err
 	}
-	v.writeServers(w)
 	v.writeScripts(w)
-	v.writeLists(w)
 	if len(v.Needs) > 0 {
 		fmt.Fprintln(w, "\nneeds:")
 		for _, n := range v.Needs {
@@ -52,7 +60,47 @@ func (v *view) writeText(to io.Writer) error {
 			fmt.Fprintf(w, "  %s: %s\n    %s\n", l.Origin, strings.TrimSpace(l.Text), l.Reason)
 		}
 	}
+	v.writeNotRun(w)
 	return w.Flush()
+}
+
+// The bounds of the text form; the JSON form has everything.
+const (
+	// maxShown is how many entries of one list are shown.
+	maxShown = 50
+	// maxFactBytes is how much of one fact is shown.
+	maxFactBytes = 400
+)
+
+// bounded cuts a long enumeration between two of its parts, and says how many more there are.
+func bounded(s string) string {
+	if len(s) <= maxFactBytes {
+		return s
+	}
+	cut := strings.LastIndex(s[:maxFactBytes], ", ")
+	if cut < 0 {
+		return s
+	}
+	return fmt.Sprintf("%s, and %d more", s[:cut], strings.Count(s[cut:], ", "))
+}
+
+// writeNotRun ends the preview with what karun does not execute.
+func (v *view) writeNotRun(w io.Writer) {
+	if len(v.NotRun) > 0 {
+		fmt.Fprintln(w, "\nkarun of this release does not execute, and refuses the plan unless --allow-partial leaves it out:")
+	}
+	for i, l := range v.NotRun {
+		if i == maxShown {
+			fmt.Fprintf(w, "  and %d more\n", len(v.NotRun)-i)
+			return
+		}
+		if l.Origin != "" {
+			fmt.Fprintf(w, "  %s:", l.Origin)
+		} else {
+			fmt.Fprint(w, " ")
+		}
+		fmt.Fprintf(w, " %s\n", l.What)
+	}
 }
 
 func (v *view) writeAgainst(w io.Writer) {

@@ -7,6 +7,7 @@ import (
 	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/runtime/notify"
+	"ka/runtime/support"
 )
 
 // viewVersion is the version of the JSON form of a preview; a field that is added does not change it.
@@ -21,14 +22,19 @@ type view struct {
 	Instances []instanceView `json:"instances"`
 	Scripts   []scriptView   `json:"scripts"`
 	Lists     []listView     `json:"lists,omitempty"`
-	Phases    []phaseView    `json:"phases"`
+	// Settings are those of the whole node.
+	Settings []listView  `json:"settings,omitempty"`
+	Phases   []phaseView `json:"phases"`
 	// VirtualServers say in words what the kernel's objects do not show.
-	VirtualServers []serverView  `json:"virtual_servers"`
-	Against        *againstView  `json:"against"`
-	Needs          []needView    `json:"needs"`
-	LeftOut        []leftOutView `json:"left_out"`
-	plan           *plan.Plan
-	phases         []effect.Phase
+	VirtualServers []serverView `json:"virtual_servers"`
+	Against        *againstView `json:"against"`
+	Needs          []needView   `json:"needs"`
+	// NotRun is what karun of this release does not execute: it refuses the plan, or leaves these out with
+	// --allow-partial.
+	NotRun  []lackView    `json:"not_run"`
+	LeftOut []leftOutView `json:"left_out"`
+	plan    *plan.Plan
+	phases  []effect.Phase
 }
 
 type instanceView struct {
@@ -44,9 +50,12 @@ type instanceView struct {
 	Group          string  `json:"group"`
 	// Failures says what the failure of each tracked script alone leads to.
 	Failures []failureView `json:"script_failures"`
+	// Settings are what makes the instance special, one sentence each.
+	Settings []string `json:"settings"`
 	// Notifications are in the order of states, and within a state in the order of starting.
 	Notifications []notifyView `json:"notifications"`
 	Origin        string       `json:"origin"`
+	unicast       bool
 }
 
 type failureView struct {
@@ -112,11 +121,18 @@ type leftOutView struct {
 	Reason string `json:"reason"`
 }
 
+// lackView is something that karun of this release does not execute.
+type lackView struct {
+	What   string `json:"what"`
+	Help   string `json:"help"`
+	Origin string `json:"origin"`
+}
+
 // newView says what p will do.
 func newView(p *plan.Plan) *view {
 	v := &view{
 		Version: viewVersion, Node: p.Node, ConfigID: p.Environment.ConfigID, RouterID: p.Global.RouterID, plan: p, phases: effect.Phases(p, effect.Facts{}),
-		Instances: []instanceView{}, Scripts: []scriptView{}, Phases: []phaseView{}, Needs: []needView{}, LeftOut: []leftOutView{},
+		Instances: []instanceView{}, Scripts: []scriptView{}, Phases: []phaseView{}, Needs: []needView{}, NotRun: []lackView{}, LeftOut: []leftOutView{},
 		VirtualServers: newServerViews(p),
 	}
 	for i := range p.Instances {
@@ -128,7 +144,10 @@ func newView(p *plan.Plan) *view {
 			TimeoutSeconds: s.Timeout.Seconds(), Fall: s.Fall, Rise: s.Rise, InitFail: s.InitFail, Origin: at(s.Origin),
 		})
 	}
-	v.Lists = newListViews(p)
+	v.Lists, v.Settings = newListViews(p), newSettingViews(p)
+	for _, l := range support.Missing(p) {
+		v.NotRun = append(v.NotRun, lackView{l.What, l.Help, at(l.Origin)})
+	}
 	for _, ph := range v.phases {
 		v.Phases = append(v.Phases, phaseView{ph.Name, ph.Instance, changeViews(ph.Changes)})
 	}
@@ -145,10 +164,7 @@ func newInstanceView(p *plan.Plan, inst *plan.Instance) instanceView {
 	out := instanceView{
 		Name: inst.Name, Interface: inst.Interface, Version: inst.Version, VRID: int(inst.VRID), Priority: int(inst.Priority),
 		InitialState: inst.InitialState.String(), NoPreempt: inst.NoPreempt, AdvertSeconds: inst.AdvertInterval.Seconds(),
-		Authentication: "none", Group: inst.Group.String(), Failures: []failureView{}, Notifications: []notifyView{}, Origin: at(inst.Origin),
-	}
-	if inst.Auth.Type == plan.AuthPass {
-		out.Authentication = "pass"
+		Authentication: authentications[inst.Auth.Type], Settings: instanceFacts(p, inst), Group: inst.Group.String(), Failures: []failureView{}, Notifications: []notifyView{}, Origin: at(inst.Origin), unicast: inst.Unicast != nil,
 	}
 	for _, t := range inst.TrackScripts {
 		out.Failures = append(out.Failures, failure(inst, t))

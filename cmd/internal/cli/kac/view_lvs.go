@@ -3,6 +3,8 @@ package kac
 import (
 	"fmt"
 	"io"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,10 +72,10 @@ func newServerViews(p *plan.Plan) []serverView {
 }
 
 func newServerView(p *plan.Plan, vs *plan.VirtualServer) serverView {
-	f := facts{}
-	f.flag(vs.Quorum > 1, fmt.Sprintf("needs a weight of %d in healthy servers", vs.Quorum))
-	f.number("hysteresis %d", uint64(vs.Hysteresis))
-	f.flag(vs.Alpha, "servers begin as down")
+	f := facts{balancing(vs)}
+	f = append(f, memberFacts(p, vs)...)
+	f = append(f, quorumFacts(vs)...)
+	f.flag(vs.Alpha, "real servers begin as down: each comes in with its first success")
 	f.flag(vs.Omega, "a stop is notified of")
 	f.flag(vs.HASuspend, "checked only while its address is here")
 	f.flag(vs.SMTPAlert, "changes of the quorum are mailed")
@@ -81,7 +83,7 @@ func newServerView(p *plan.Plan, vs *plan.VirtualServer) serverView {
 	f.command(p, "quorum up", vs.QuorumUp)
 	f.command(p, "quorum down", vs.QuorumDown)
 	if s := vs.Sorry; s != nil {
-		text := fmt.Sprintf("sorry server %s by %s", s.Address, forwarding(s.Method, s.Tunnel))
+		text := fmt.Sprintf("sorry server %s by %s, in place of all others while the quorum is lost", s.Address, forwarding(s.Method, s.Tunnel))
 		if s.Inhibit {
 			text += ", in the table with weight 0 while it is not needed"
 		}
@@ -89,13 +91,17 @@ func newServerView(p *plan.Plan, vs *plan.VirtualServer) serverView {
 	}
 	out := serverView{Name: vs.Name(), Settings: f, RealServers: []realView{}, Origin: at(vs.Origin)}
 	for i := range vs.RealServers {
-		out.RealServers = append(out.RealServers, newRealView(p, &vs.RealServers[i]))
+		out.RealServers = append(out.RealServers, newRealView(p, vs, &vs.RealServers[i]))
 	}
 	return out
 }
 
-func newRealView(p *plan.Plan, rs *plan.RealServer) realView {
+func newRealView(p *plan.Plan, vs *plan.VirtualServer, rs *plan.RealServer) realView {
 	f := facts{}
+	f.flag(rs.Weight != 1, fmt.Sprintf("weight %d", rs.Weight))
+	f.flag(rs.Method != vs.Method || rs.Tunnel != vs.Tunnel, "by "+forwarding(rs.Method, rs.Tunnel))
+	f.number("at most %d connections", uint64(rs.UpperThreshold))
+	f.number("open again below %d", uint64(rs.LowerThreshold))
 	f.flag(rs.Inhibit, "stays with weight 0 while it is down")
 	f.flag(rs.SMTPAlert, "changes are mailed")
 	f.text("SNMP name %s", rs.SNMPName)
@@ -103,9 +109,72 @@ func newRealView(p *plan.Plan, rs *plan.RealServer) realView {
 	f.command(p, "down", rs.NotifyDown)
 	out := realView{Address: rs.Address.String(), Settings: f, Checks: []string{}, Origin: at(rs.Origin)}
 	for i := range rs.Checks {
-		out.Checks = append(out.Checks, checkText(p, &rs.Checks[i]))
+		out.Checks = append(out.Checks, checkText(p, rs, &rs.Checks[i]))
 	}
 	return out
+}
+
+// balancing says how a virtual server gives its connections away.
+func balancing(vs *plan.VirtualServer) string {
+	f := facts{vs.Scheduler, forwarding(vs.Method, vs.Tunnel)}
+	f.flag(vs.OnePacket, "every packet by itself")
+	if vs.Persistence > 0 {
+		text := "a client stays for " + span(vs.Persistence)
+		if vs.PersistenceNetmask.IsValid() {
+			text += " with its network " + vs.PersistenceNetmask.String()
+		}
+		f = append(f, text)
+		f.text("told apart by %s", vs.PersistenceEngine)
+	}
+	return strings.Join(f, ", ")
+}
+
+// memberFacts lists where a virtual server of a group is.
+func memberFacts(p *plan.Plan, vs *plan.VirtualServer) facts {
+	f := facts{}
+	for i := range p.VirtualServerGroups {
+		g := &p.VirtualServerGroups[i]
+		if g.Name != vs.Group {
+			continue
+		}
+		for j := range g.Members {
+			switch m := &g.Members[j]; {
+			case m.FirewallMark != 0 && m.IPv6:
+				f = append(f, fmt.Sprintf("fwmark %d inet6", m.FirewallMark))
+			case m.FirewallMark != 0:
+				f = append(f, fmt.Sprintf("fwmark %d", m.FirewallMark))
+			case m.First != m.Last:
+				f = append(f, fmt.Sprintf("%s to %s port %d", m.First, m.Last, m.Port))
+			default:
+				f = append(f, netip.AddrPortFrom(m.First, m.Port).String())
+			}
+		}
+	}
+	if len(f) == 0 {
+		return nil
+	}
+	return facts{"on " + strings.Join(f, ", ")}
+}
+
+// quorumFacts says what the quorum means: the weight that loses it, the one that gains it, and how many
+// servers of one weight may go.
+func quorumFacts(vs *plan.VirtualServer) facts {
+	if vs.Quorum <= 1 && vs.Hysteresis == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("quorum %d", vs.Quorum)
+	if vs.Hysteresis > 0 {
+		text += fmt.Sprintf(" with hysteresis %d: lost below a weight of %d, gained from %d on", vs.Hysteresis, vs.Quorum-vs.Hysteresis, vs.Quorum+vs.Hysteresis)
+	}
+	var total uint64
+	for i := range vs.RealServers {
+		total += uint64(vs.RealServers[i].Weight)
+	}
+	text += fmt.Sprintf("; the real servers have %d together", total)
+	if vs.Sorry == nil {
+		text += ", and stay in where it is lost"
+	}
+	return facts{text}
 }
 
 // forwarding is a method with its tunnel: "NAT", "TUN gue port 6080 csum".
@@ -124,10 +193,14 @@ func forwarding(m plan.Method, t plan.Tunnel) string {
 }
 
 // checkText says in one sentence what a check does, and when.
-func checkText(p *plan.Plan, c *plan.Check) string {
+func checkText(p *plan.Plan, rs *plan.RealServer, c *plan.Check) string {
 	f := facts{string(c.Kind)}
-	if c.Target.IsValid() {
+	switch {
+	case !c.Target.IsValid():
+	case c.Target.Addr() != rs.Address.Addr():
 		f[0] += " of " + c.Target.String()
+	case c.Kind != plan.PingCheck && c.Target.Port() != rs.Address.Port():
+		f[0] += fmt.Sprintf(" of port %d", c.Target.Port())
 	}
 	if c.Source.IsValid() {
 		f = append(f, "from "+c.Source.String())
@@ -216,27 +289,67 @@ func urlText(u *plan.URL) string {
 // span writes a time as the other parts of the preview do.
 func span(d time.Duration) string { return seconds(d.Seconds()) + "s" }
 
-// writeServers prints the virtual servers, and the groups that they are on.
+// writeServers prints the virtual servers. What all real servers of one have is said once.
 func (v *view) writeServers(w io.Writer) {
 	if len(v.VirtualServers) > 0 {
 		fmt.Fprintln(w, "\nvirtual servers:")
 	}
-	for _, vs := range v.VirtualServers {
+	for i := range v.VirtualServers {
+		vs := &v.VirtualServers[i]
 		fmt.Fprintf(w, "  %s\n", vs.Name)
 		for _, s := range vs.Settings {
-			fmt.Fprintf(w, "    %s\n", s)
+			fmt.Fprintf(w, "    %s\n", bounded(s))
 		}
-		for _, rs := range vs.RealServers {
-			fmt.Fprintf(w, "    real server %s\n", rs.Address)
-			for _, s := range rs.Settings {
-				fmt.Fprintf(w, "      %s\n", s)
+		common := vs.sameChecks()
+		if common {
+			for _, s := range checkLines(vs.RealServers[0].Checks) {
+				fmt.Fprintf(w, "    each of %d real servers: %s\n", len(vs.RealServers), bounded(s))
 			}
-			for _, s := range rs.Checks {
-				fmt.Fprintf(w, "      %s\n", s)
+		}
+		for j := range vs.RealServers {
+			if j == maxShown {
+				fmt.Fprintf(w, "    and %d more real servers\n", len(vs.RealServers)-j)
+				break
 			}
-			if len(rs.Checks) == 0 {
-				fmt.Fprintln(w, "      no check: always up")
-			}
+			vs.RealServers[j].write(w, !common)
 		}
 	}
+}
+
+// sameChecks reports whether several real servers have the same checks.
+func (vs *serverView) sameChecks() bool {
+	for i := range vs.RealServers {
+		if !slices.Equal(vs.RealServers[i].Checks, vs.RealServers[0].Checks) {
+			return false
+		}
+	}
+	return len(vs.RealServers) > 1
+}
+
+func (rs *realView) write(w io.Writer, checks bool) {
+	fmt.Fprintf(w, "    real server %s\n", strings.Join(append([]string{rs.Address}, short(rs.Settings)...), ", "))
+	for _, s := range rs.Settings {
+		if !isShort(s) {
+			fmt.Fprintf(w, "      %s\n", bounded(s))
+		}
+	}
+	if checks {
+		for _, s := range checkLines(rs.Checks) {
+			fmt.Fprintf(w, "      %s\n", bounded(s))
+		}
+	}
+}
+
+// isShort tells a setting that stands on the line of its server from a command, which has its own.
+func isShort(s string) bool { return !strings.Contains(s, ": ") }
+
+func short(settings []string) []string {
+	return slices.DeleteFunc(slices.Clone(settings), func(s string) bool { return !isShort(s) })
+}
+
+func checkLines(checks []string) []string {
+	if len(checks) == 0 {
+		return []string{"no check: always up"}
+	}
+	return checks
 }
