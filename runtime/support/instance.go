@@ -40,7 +40,11 @@ func missingOf(in *plan.Instance) []Lack {
 		{kw.TrackBFD, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackBFD }},
 	} {
 		if trackers := *l.list(in); len(trackers) > 0 {
-			part(trackers[0].Origin, fmt.Sprintf("%s %q", l.keyword, trackers[0].Name), func(i *plan.Instance) { *l.list(i) = nil })
+			what := fmt.Sprintf("%s %q", l.keyword, trackers[0].Name)
+			if n := len(trackers) - 1; n > 0 {
+				what += fmt.Sprintf(" (and %d more)", n)
+			}
+			part(trackers[0].Origin, what, func(i *plan.Instance) { *l.list(i) = nil })
 		}
 	}
 	n := &in.Notify

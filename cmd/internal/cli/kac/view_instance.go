@@ -44,12 +44,11 @@ func instanceFacts(p *plan.Plan, in *plan.Instance) facts {
 			f = append(f, addressFacts(&list[i])...)
 		}
 	}
+	var scripts []plan.Tracker
 	for _, t := range in.TrackScripts {
-		f = append(f, watching("script", plan.Tracker{Name: t.Script, Weight: t.Weight, Reverse: t.Reverse}))
+		scripts = append(scripts, plan.Tracker{Name: t.Script, Weight: t.Weight, Reverse: t.Reverse})
 	}
-	for _, list := range trackerLists(in.TrackInterfaces, nil, in.TrackFiles, in.TrackProcesses, in.TrackBFD) {
-		f = append(f, list...)
-	}
+	f = append(f, watched(in.TrackInterfaces, scripts, in.TrackFiles, in.TrackProcesses, in.TrackBFD)...)
 	n := &in.Notify
 	f.command(p, "when a master hears a lower priority", n.LowerPriority)
 	f.command(p, "when a reload takes it away", n.Deleted)
@@ -91,22 +90,18 @@ func addressFacts(a *plan.Address) facts {
 	return facts{"address " + a.Prefix.String() + ": " + strings.Join(f, ", ")}
 }
 
-// trackerLists says what is watched, kind by kind.
-func trackerLists(interfaces, scripts, files, processes, bfd []plan.Tracker) []facts {
-	var out []facts
+// watched says what is watched, one line for each kind.
+func watched(interfaces, scripts, files, processes, bfd []plan.Tracker) facts {
+	f := facts{}
 	for _, list := range []struct {
 		kind     string
 		trackers []plan.Tracker
 	}{{"interface", interfaces}, {"script", scripts}, {"file", files}, {"process", processes}, {"BFD session", bfd}} {
-		var f facts
+		names := facts{}
 		for _, t := range list.trackers {
-			f = append(f, watching(list.kind, t))
+			names = append(names, t.Name+weighted(t.Weight, t.Reverse))
 		}
-		out = append(out, f)
+		f.text("watches "+list.kind+" %s", strings.Join(names, ", "))
 	}
-	return out
-}
-
-func watching(kind string, t plan.Tracker) string {
-	return "watches " + kind + " " + t.Name + weighted(t.Weight, t.Reverse)
+	return f
 }

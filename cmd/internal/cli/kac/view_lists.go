@@ -50,10 +50,8 @@ func newListViews(p *plan.Plan) []listView {
 // syncGroupView says who changes state together, because of what, and who is told.
 func syncGroupView(p *plan.Plan, g *plan.SyncGroup) listView {
 	f := facts{}
-	for _, list := range trackerLists(g.TrackInterfaces, g.TrackScripts, g.TrackFiles, g.TrackProcesses, g.TrackBFD) {
-		for _, t := range list {
-			f = append(f, "each "+t)
-		}
+	for _, t := range watched(g.TrackInterfaces, g.TrackScripts, g.TrackFiles, g.TrackProcesses, g.TrackBFD) {
+		f = append(f, "each member "+t)
 	}
 	f.flag(g.MemberWeights, "the weights of what members watch by themselves count")
 	f.command(p, "MASTER", g.Notify.Master)

@@ -303,7 +303,10 @@ func (v *view) writeServers(w io.Writer) {
 		common := vs.sameChecks()
 		if common {
 			for _, s := range checkLines(vs.RealServers[0].Checks) {
-				fmt.Fprintf(w, "    each of %d real servers: %s\n", len(vs.RealServers), bounded(s))
+				fmt.Fprintf(w, "    each real server: %s\n", bounded(s))
+			}
+			if plain := vs.plain(); len(plain) > 0 {
+				fmt.Fprintf(w, "    real servers %s\n", bounded(strings.Join(plain, ", ")))
 			}
 		}
 		for j := range vs.RealServers {
@@ -311,7 +314,9 @@ func (v *view) writeServers(w io.Writer) {
 				fmt.Fprintf(w, "    and %d more real servers\n", len(vs.RealServers)-j)
 				break
 			}
-			vs.RealServers[j].write(w, !common)
+			if !common || len(vs.RealServers[j].Settings) > 0 {
+				vs.RealServers[j].write(w, !common)
+			}
 		}
 	}
 }
@@ -324,6 +329,17 @@ func (vs *serverView) sameChecks() bool {
 		}
 	}
 	return len(vs.RealServers) > 1
+}
+
+// plain are the real servers without settings of their own.
+func (vs *serverView) plain() []string {
+	var out []string
+	for i := range vs.RealServers {
+		if len(vs.RealServers[i].Settings) == 0 {
+			out = append(out, vs.RealServers[i].Address)
+		}
+	}
+	return out
 }
 
 func (rs *realView) write(w io.Writer, checks bool) {
