@@ -63,6 +63,7 @@ func mailFacts(m *plan.Mail) facts {
 	f.text("greets as %s", m.HELO)
 	f.flag(m.VRRPAlerts, "about instances and groups")
 	f.flag(m.VirtualServerAlerts, "about virtual servers")
+	f.flag(m.RealServerAlerts, "about real servers")
 	f.flag(m.NoFaults, "not about FAULT")
 	f.flag(m.NoChecks, "not about health checks")
 	return f

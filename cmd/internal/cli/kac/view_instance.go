@@ -54,7 +54,7 @@ func instanceFacts(p *plan.Plan, in *plan.Instance) facts {
 	f.command(p, "when a reload takes it away", n.Deleted)
 	f.flag(n.DeletedState, "a reload that takes it away is told as DELETED")
 	f.flag(n.PriorityChanges, "changes of its priority are written to the FIFOs")
-	f.flag(n.Mail, "changes of its state are mailed")
+	f.mailed(p, n.Mail, func(m *plan.Mail) bool { return m.VRRPAlerts }, "changes of its state")
 	return f
 }
 

@@ -59,8 +59,9 @@ func syncGroupView(p *plan.Plan, g *plan.SyncGroup) listView {
 	f.command(p, "FAULT", g.Notify.Fault)
 	f.command(p, "STOP", g.Notify.Stop)
 	f.command(p, "every state", g.Notify.Any)
-	f.flag(g.Mail != nil && *g.Mail, "changes of its state are mailed")
-	f.flag(g.Mail != nil && !*g.Mail, "changes of its state are not mailed")
+	if g.Mail != nil {
+		f.mailed(p, *g.Mail, func(m *plan.Mail) bool { return m.VRRPAlerts }, "changes of its state")
+	}
 	f.flag(g.PriorityChanges, "changes of priorities are written to the FIFOs")
 	return listView{
 		Kind: "sync group", Name: g.Name, Text: strings.Join(g.Members, ", ") + " change state together", More: f, Origin: at(g.Origin),

@@ -55,6 +55,13 @@ func (f *facts) command(p *plan.Plan, what string, c *plan.Command) {
 	}
 }
 
+// mailed says what is mailed other than the node's settings have it; without those nothing is.
+func (f *facts) mailed(p *plan.Plan, on bool, usual func(*plan.Mail) bool, what string) {
+	m := p.Global.Mail
+	f.flag(m != nil && on && !usual(m), what+" are mailed")
+	f.flag(m != nil && !on && usual(m), what+" are not mailed")
+}
+
 func newServerViews(p *plan.Plan) []serverView {
 	out := []serverView{}
 	if t := p.TLS; t != nil {
@@ -78,7 +85,7 @@ func newServerView(p *plan.Plan, vs *plan.VirtualServer) serverView {
 	f.flag(vs.Alpha, "real servers begin as down: each comes in with its first success")
 	f.flag(vs.Omega, "a stop is notified of")
 	f.flag(vs.HASuspend, "checked only while its address is here")
-	f.flag(vs.SMTPAlert, "changes of the quorum are mailed")
+	f.mailed(p, vs.SMTPAlert, func(m *plan.Mail) bool { return m.VirtualServerAlerts }, "changes of the quorum")
 	f.text("SNMP name %s", vs.SNMPName)
 	f.command(p, "quorum up", vs.QuorumUp)
 	f.command(p, "quorum down", vs.QuorumDown)
@@ -103,7 +110,7 @@ func newRealView(p *plan.Plan, vs *plan.VirtualServer, rs *plan.RealServer) real
 	f.number("at most %d connections", uint64(rs.UpperThreshold))
 	f.number("open again below %d", uint64(rs.LowerThreshold))
 	f.flag(rs.Inhibit, "stays with weight 0 while it is down")
-	f.flag(rs.SMTPAlert, "changes are mailed")
+	f.mailed(p, rs.SMTPAlert, func(m *plan.Mail) bool { return m.RealServerAlerts }, "changes")
 	f.text("SNMP name %s", rs.SNMPName)
 	f.command(p, "up", rs.NotifyUp)
 	f.command(p, "down", rs.NotifyDown)
