@@ -15,18 +15,18 @@ step "The pair as it was published: keepalived reads over a word that does nothi
 show kalint master.conf backup.conf
 "$bin/kalint" "$set1/master.conf" "$set1/backup.conf" && { echo "demo: expected findings"; exit 1; }
 
-step "kalint writes what was meant"
+step "kalint writes what was meant; who runs the scripts is for a person to say"
 cp "$set1/master.conf" "$set1/backup.conf" "$work/"
-show kalint --fix-intent master.conf backup.conf
-"$bin/kalint" --fix-intent "$work/master.conf" "$work/backup.conf"
+show kalint --fix-intent --fail-on error master.conf backup.conf
+"$bin/kalint" --fix-intent --fail-on error "$work/master.conf" "$work/backup.conf"
 
 step "A broken copy: the backup has another virtual router id"
 mkdir "$work/broken"
 cp "$work/master.conf" "$work/broken/master.conf"
 sed 's/virtual_router_id 51/virtual_router_id 52/' "$work/backup.conf" >"$work/broken/backup.conf"
-show kalint broken/master.conf broken/backup.conf
-if "$bin/kalint" "$work/broken/master.conf" "$work/broken/backup.conf"; then
-	echo "demo: expected findings"
+show kalint --fail-on error broken/master.conf broken/backup.conf
+if "$bin/kalint" --fail-on error "$work/broken/master.conf" "$work/broken/backup.conf"; then
+	echo "demo: expected an error"
 	exit 1
 fi
 

@@ -21,6 +21,7 @@ const benchLines = 2000
 // longFile writes a node file of at least n lines: instances that track scripts, and virtual servers.
 func longFile(n int, priority int) string {
 	var b strings.Builder
+	b.WriteString("global_defs {\n    enable_script_security\n    script_user nobody\n}\n")
 	b.WriteString("vrrp_script chk {\n    script \"/usr/bin/true\"\n    interval 2\n    weight -60\n}\n")
 	for i := 0; strings.Count(b.String(), "\n") < n; i++ {
 		if i < 100 {
