@@ -406,7 +406,16 @@ func TestCorpus(t *testing.T) {
 	t.Logf("errors: %d, extra: %d; of templates %d, extra: %d", c.errors, len(c.extra), templates.errors, len(templates.extra))
 	t.Logf("mistakes: %d, found: %d; findings about them: %d (%.2f each); errors and warnings at all: %d, not about a listed mistake: %d",
 		c.mistakes, c.found, c.hits, c.perFound(), c.all, len(c.unassigned))
-	writePage(t, page(t, files, c, templates))
+	comparePage(t, page(t, files, c, templates))
+	if c.metPercent() < 98 {
+		t.Errorf("findings meet %.1f %% of keepalived's messages, 98 %% are wanted", c.metPercent())
+	}
+	if len(c.extra) > 0 {
+		t.Errorf("%d errors that keepalived does not know and nobody listed:\n\t%s", len(c.extra), strings.Join(c.extra, "\n\t"))
+	}
+	if c.perFound() > 1.1 {
+		t.Errorf("%.2f findings for each mistake, 1.1 are allowed; more than one:\n\t%s", c.perFound(), strings.Join(c.doubles, "\n\t"))
+	}
 	if testing.Verbose() {
 		for _, l := range []struct {
 			what string
