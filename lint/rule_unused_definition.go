@@ -62,13 +62,26 @@ vrrp_instance VI_1 {
 }
 
 func runUnusedDefinition(s *Set, r *Reporter) {
-	for _, n := range s.Nodes {
+	// Nodes may share a file, by an include or by the @id of its lines: what one of them uses is in use.
+	type place struct {
+		file  string
+		start int
+	}
+	at := func(d *definition) place { return place{d.at.Span.File.Name, d.at.Span.Start} }
+	all, used := make([][]*definition, len(s.Nodes)), map[place]bool{}
+	for i, n := range s.Nodes {
+		all[i] = definitions(n.Tree.Body)
+		for _, d := range all[i] {
+			used[at(d)] = used[at(d)] || d.uses > 0
+		}
+	}
+	for i, n := range s.Nodes {
 		if !runsSomething(n.Tree.Body) {
 			continue // a part of a configuration: the rest may use it
 		}
-		for _, d := range definitions(n.Tree.Body) {
+		for _, d := range all[i] {
 			effect, judged := unusedEffect(d.kind)
-			if d.uses > 0 || !judged || n.Tree.Unresolved(d.at.Span) {
+			if used[at(d)] || !judged || n.Tree.Unresolved(d.at.Span) {
 				continue
 			}
 			r.Report(diag.Diagnostic{
