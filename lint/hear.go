@@ -12,20 +12,31 @@ import (
 // right for everything that the rules ask (all of it is older than 1.3.5).
 const oldestKnown = "2.2.7"
 
-// behaviours are those of the targets, or of all supported versions where no target is given.
-func (s *Set) behaviours() []vrrp.Behaviour {
-	if len(s.Targets) == 0 {
-		return vrrp.Targets()
-	}
+// behaviours are those of the targets of the nodes, each once. A node without a target stands for all
+// supported versions.
+func (s *Set) behaviours(nodes ...string) []vrrp.Behaviour {
 	var out []vrrp.Behaviour
-	for _, t := range s.Targets {
-		b, ok := vrrp.Keepalived(t.Version)
-		if !ok {
-			b, ok = vrrp.Keepalived(oldestKnown)
-			b.Name = "keepalived " + t.Version
-		}
-		if ok && !slices.ContainsFunc(out, func(have vrrp.Behaviour) bool { return have.Name == b.Name }) {
+	add := func(b vrrp.Behaviour) {
+		if !slices.ContainsFunc(out, func(have vrrp.Behaviour) bool { return have.Name == b.Name }) {
 			out = append(out, b)
+		}
+	}
+	for _, node := range nodes {
+		list := s.targetsOf(node)
+		if len(list) == 0 {
+			for _, b := range vrrp.Targets() {
+				add(b)
+			}
+		}
+		for _, t := range list {
+			b, ok := vrrp.Keepalived(t.Version)
+			if !ok {
+				b, ok = vrrp.Keepalived(oldestKnown)
+				b.Name = "keepalived " + t.Version
+			}
+			if ok {
+				add(b)
+			}
 		}
 	}
 	return out
@@ -39,7 +50,7 @@ func (s *Set) deaf(a, b cluster.Member, reasons ...vrrp.DropReason) bool {
 		return true
 	}
 	for _, pair := range [][2]cluster.Member{{a, b}, {b, a}} {
-		for _, d := range reception.Differences(*pair[0].Instance, *pair[1].Instance, s.behaviours()) {
+		for _, d := range reception.Differences(*pair[0].Instance, *pair[1].Instance, s.behaviours(pair[1].Node)) {
 			if len(d.Drops) > 0 && slices.Contains(reasons, d.Reason) {
 				return true
 			}

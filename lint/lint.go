@@ -30,6 +30,8 @@ type Rule struct {
 	Title, Text string
 	// Bad and Good are examples as txtar archives of node files; the tests run both.
 	Bad, Good string
+	// Target is the version that both examples are judged for, "" where it does not matter.
+	Target string
 	// Explains names rules whose findings with the same Subject become notes of this rule's finding.
 	Explains []string
 	// ExplainsInBlock names rules whose findings in the same top-level block become notes of this rule's
@@ -58,6 +60,8 @@ type Set struct {
 	// before it calls the rules.
 	Clusters *cluster.Result
 	Targets  []Target
+	// nodeTargets holds the nodes that have a target of their own.
+	nodeTargets map[string]Target
 	// plays are the failures that were played, nil before the first rule asks for them.
 	plays  []played
 	memory *failover.Memory

@@ -6,7 +6,7 @@ import (
 
 func ruleDeprecatedKeyword() *Rule {
 	return &Rule{
-		Name:     "deprecated-keyword",
+		Name:     deprecatedKeyword,
 		Severity: diag.Warning,
 		Title:    "an old word for which there is a new one",
 		Text: `keepalived still reads the word, but reports it as deprecated and may drop it. The fix (` + "`kalint --fix`" + `) writes the

@@ -81,7 +81,6 @@ func (s *Set) played() []played {
 }
 
 func (s *Set) play() []played {
-	behaviour := s.behaviours()[0]
 	out := []played{}
 	for _, vr := range s.Clusters.Routers {
 		if len(vr.Members) < 2 || len(vr.Unsound) > 0 || vr.Weak || !s.playable(vr.Members) {
@@ -91,7 +90,7 @@ func (s *Set) play() []played {
 		for _, m := range vr.Members {
 			nodes = append(nodes, failover.Participant{
 				Name: m.Node, Instance: *m.Instance,
-				Scripts: s.Nodes[m.Index].Plan.Scripts, Behaviour: behaviour,
+				Scripts: s.Nodes[m.Index].Plan.Scripts, Behaviour: s.behaviours(m.Node)[0],
 			})
 		}
 		if stuck := s.memory.Analyse(nodes); len(stuck) > 0 {

@@ -42,7 +42,7 @@ func runVIPMismatch(s *Set, r *Reporter) {
 		for _, m := range others {
 			d := listDiffers(ref, m)
 			d.Subject = vr.Subject()
-			d.Severity, d.Message = s.vipVerdict(d.Message)
+			d.Severity, d.Message = s.vipVerdict(d.Message, ref.Node, m.Node)
 			r.Report(d)
 		}
 		if len(others) == 0 {
@@ -56,10 +56,10 @@ func runVIPMismatch(s *Set, r *Reporter) {
 	}
 }
 
-// vipVerdict says what the targets do about lists that differ; the worst of them decides.
-func (s *Set) vipVerdict(message string) (diag.Severity, string) {
+// vipVerdict says what the targets of the nodes do about lists that differ; the worst of them decides.
+func (s *Set) vipVerdict(message string, nodes ...string) (diag.Severity, string) {
 	var reject, log []string
-	for _, b := range s.behaviours() {
+	for _, b := range s.behaviours(nodes...) {
 		version := strings.TrimPrefix(b.Name, "keepalived ")
 		if b.VIPListMismatchRejects {
 			reject = append(reject, version)

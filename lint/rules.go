@@ -42,6 +42,7 @@ func Rules() []*Rule {
 		ruleInterfaceUnused(),
 		ruleInvalidValue(),
 		ruleInvisibleCharacter(),
+		ruleKeywordNotInTarget(),
 		ruleKeywordOrder(),
 		ruleLineTooLong(),
 		ruleMailNeverSent(),

@@ -72,13 +72,21 @@ func show(t *testing.T, list diag.List) string {
 func TestExamples(t *testing.T) {
 	for _, r := range lint.Rules() {
 		t.Run(r.Name, func(t *testing.T) {
+			opt := lint.Options{}
+			if r.Target != "" {
+				target, ok := lint.ParseTarget(r.Target)
+				if !ok {
+					t.Fatalf("target %q is not known", r.Target)
+				}
+				opt.Targets = []lint.Target{target}
+			}
 			if r.Bad != "" {
-				list := lint.Run(load(r.Bad), lint.Options{})
+				list := lint.Run(load(r.Bad), opt)
 				if len(list) != 1 || list[0].Rule != r.Name || list[0].Severity != r.Severity {
 					t.Errorf("the bad example does not give one finding of %s:\n%s", r.Name, show(t, list))
 				}
 			}
-			if list := lint.Run(load(r.Good), lint.Options{}); len(list) != 0 {
+			if list := lint.Run(load(r.Good), opt); len(list) != 0 {
 				t.Errorf("the good example gives:\n%s", show(t, list))
 			}
 		})

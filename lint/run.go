@@ -15,6 +15,8 @@ type Options struct {
 	// Targets are the versions of keepalived to judge for. None: the worst of the supported ones, which
 	// the message then names.
 	Targets []Target
+	// NodeTargets holds the version of each node that has one of its own, by the name of the node.
+	NodeTargets map[string]Target
 	// Off turns rules off by name; Severity replaces a rule's severity.
 	Off      map[string]bool
 	Severity map[string]diag.Severity
@@ -31,7 +33,8 @@ func Run(set *Set, opt Options) diag.List {
 	for _, r := range rules {
 		compileOnly[r.Name] = r.CompileOnly
 	}
-	set.Targets, set.plays, set.memory = opt.Targets, nil, opt.Plays
+	set.Targets, set.nodeTargets = opt.Targets, opt.NodeTargets
+	set.plays, set.memory = nil, opt.Plays
 	set.memory.Turn()
 	set.Clusters = cluster.Group(clusterNodes(set.Nodes, compileOnly))
 
@@ -59,6 +62,7 @@ func Run(set *Set, opt Options) diag.List {
 	for i := range list {
 		place(&list[i], names)
 	}
+	list = set.withoutNewNames(list)
 	list.Sort()
 	list = once(list)
 	list = swallowSame(list)

@@ -81,7 +81,7 @@ Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an un
 	fl.BoolVar(&f.diff, "diff", false, "show what --fix (or --fix-intent) would change, and change nothing")
 	fl.BoolVar(&f.rules, "rules", false, "list the rules")
 	fl.StringVar(&f.explain, "explain", "", "explain a `rule`")
-	fl.StringSliceVar(&f.targets, "target", nil, "judge for this `version` of keepalived or distribution ("+lint.TargetNames()+"); default: the worst of the supported versions")
+	targetFlag(cmd, &f.targets)
 	fl.StringArrayVar(&f.nodes, "node", nil, "call the node of a file by a name: `NAME=FILE`")
 	fl.StringArrayVar(&f.segments, "segment", nil, "these files are on one wire: `NAME=FILE[,FILE...]`")
 	fl.StringVar(&f.config, "config", "", "read settings from this `file` (default .kalint.yaml, if it is there)")
@@ -161,13 +161,14 @@ func newSession(std cli.IO, f flags, args []string) (*session, error) {
 		return nil, errors.New("standard input cannot be repaired in place: use --diff")
 	}
 	var err error
-	if s.options.Targets, err = parseTargets(f.targets); err != nil {
-		return nil, err
-	}
 	if s.settings, err = readSettings(f.config); err != nil {
 		return nil, err
 	}
 	s.options.Off, s.options.Severity = s.settings.off, s.settings.severity
+	if err := s.settings.targets.override(f.targets); err != nil {
+		return nil, err
+	}
+	s.options.Targets, s.options.NodeTargets = s.settings.targets.all, s.settings.targets.nodes
 	s.failOn = s.settings.failOn
 	if f.failOn != "" {
 		if s.failOn, err = parseFailOn(f.failOn); err != nil {
@@ -175,18 +176,6 @@ func newSession(std cli.IO, f flags, args []string) (*session, error) {
 		}
 	}
 	return s, nil
-}
-
-func parseTargets(names []string) ([]lint.Target, error) {
-	var out []lint.Target
-	for _, name := range names {
-		t, ok := lint.ParseTarget(name)
-		if !ok {
-			return nil, fmt.Errorf("target %q is not known: %s are", name, lint.TargetNames())
-		}
-		out = append(out, t)
-	}
-	return out, nil
 }
 
 // parseFiles reads --node and --segment.

@@ -57,7 +57,10 @@ func page(r *lint.Rule) string {
 		fmt.Fprintf(&b, "\nA finding of this rule explains those of %s with the same cause, which become its notes.\n", strings.Join(r.Explains, ", "))
 	}
 	if r.Bad != "" {
-		fmt.Fprintf(&b, "\n## Found\n\n%s\n```text\n%s```\n", fenced(r.Bad), exampleOutput(r.Bad))
+		if r.Target != "" {
+			fmt.Fprintf(&b, "\nThe examples are judged with `--target %s`.\n", r.Target)
+		}
+		fmt.Fprintf(&b, "\n## Found\n\n%s\n```text\n%s```\n", fenced(r.Bad), exampleOutput(r))
 	}
 	if r.Good != "" {
 		fmt.Fprintf(&b, "\n## Not found\n\n%s", fenced(r.Good))
@@ -85,17 +88,21 @@ func fenced(archive string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// exampleOutput is what kalint prints for an archive of node files.
-func exampleOutput(archive string) string {
+// exampleOutput is what kalint prints for the bad example of a rule.
+func exampleOutput(r *lint.Rule) string {
 	var b bytes.Buffer
-	if err := diag.WriteText(&b, LintArchive(txtar.Parse([]byte(archive))), diag.TextOptions{NoSnippets: true}); err != nil {
+	var opt lint.Options
+	if t, ok := lint.ParseTarget(r.Target); ok {
+		opt.Targets = []lint.Target{t}
+	}
+	if err := diag.WriteText(&b, lintArchive(txtar.Parse([]byte(r.Bad)), opt), diag.TextOptions{NoSnippets: true}); err != nil {
 		return err.Error()
 	}
 	return b.String()
 }
 
-// LintArchive lints the *.conf files of an archive as nodes; other files of it can be included.
-func LintArchive(a *txtar.Archive) diag.List {
+// lintArchive lints the *.conf files of an archive as nodes; other files of it can be included.
+func lintArchive(a *txtar.Archive, opt lint.Options) diag.List {
 	reader := archiveReader{}
 	for _, f := range a.Files {
 		reader[f.Name] = f.Data
@@ -109,7 +116,7 @@ func LintArchive(a *txtar.Archive) diag.List {
 		n.Tree, n.Diags = lang.Load(n.File, lang.Options{Reader: reader})
 		set.Nodes = append(set.Nodes, compile(n, ""))
 	}
-	return lint.Run(set, lint.Options{})
+	return lint.Run(set, opt)
 }
 
 // archiveReader reads the files of an archive.

@@ -44,11 +44,7 @@ the documentation of its rule, in the user's cache directory unless --docs names
 Exit status: 0 after the editor's shutdown and exit, 1 without a shutdown; 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			targets, err := parseTargets(f.targets)
-			if err != nil {
-				return err
-			}
-			e := &editor{flags: f, options: lint.Options{Targets: targets, Plays: &failover.Memory{}}, pages: map[string]string{}}
+			e := &editor{flags: f, options: lint.Options{Plays: &failover.Memory{}}, pages: map[string]string{}}
 			if err := e.Configure(nil); err != nil {
 				return err
 			}
@@ -61,7 +57,7 @@ Exit status: 0 after the editor's shutdown and exit, 1 without a shutdown; 2 wro
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringSliceVar(&f.targets, "target", nil, "judge for this `version` of keepalived or distribution ("+lint.TargetNames()+"); default: the worst of the supported versions")
+	targetFlag(cmd, &f.targets)
 	fl.BoolVar(&f.info, "info", false, "show info findings too")
 	fl.StringVar(&f.config, "config", "", "read settings from this `file` (default .kalint.yaml in a workspace folder, if it is there)")
 	fl.StringVar(&f.docs, "docs", "", "the `URL` of the folder with the rules' pages")
@@ -98,8 +94,12 @@ func (e *editor) Configure(folders []string) error {
 			return err
 		}
 	}
+	if err := found.targets.override(e.flags.targets); err != nil {
+		return err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.options.Targets, e.options.NodeTargets = found.targets.all, found.targets.nodes
 	e.options.Off, e.options.Severity = found.off, found.severity
 	return nil
 }

@@ -2,8 +2,11 @@ package kalint
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
 
 	"ka/cmd/internal/cli"
 	"ka/compiler"
@@ -20,12 +23,17 @@ func (s *session) lint() (diag.List, error) {
 	s.nodes = nodes
 	set := &lint.Set{}
 	known := map[string]bool{}
+	names := map[string]bool{}
 	for _, n := range nodes {
+		names[n.Name] = true
 		file := filepath.Clean(n.File.Name)
 		known[file] = true
 		set.Nodes = append(set.Nodes, compile(n, s.segments[file]))
 	}
 	if err := s.unknownFiles(known); err != nil {
+		return nil, err
+	}
+	if err := s.unknownNodes(names); err != nil {
 		return nil, err
 	}
 	return lint.Run(set, s.options), nil
@@ -51,6 +59,16 @@ func (s *session) unknownFiles(known map[string]bool) error {
 	for _, file := range names {
 		if !known[file] {
 			return fmt.Errorf("%q is named by --segment or --node, but it is no node of this run", file)
+		}
+	}
+	return nil
+}
+
+// unknownNodes refuses a --target for a node that is not there.
+func (s *session) unknownNodes(known map[string]bool) error {
+	for _, node := range slices.Sorted(maps.Keys(s.options.NodeTargets)) {
+		if !known[node] {
+			return fmt.Errorf("there is no node %q to set a target for: %s", node, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ const defaultSettings = ".kalint.yaml"
 const (
 	keyFailOn = "fail_on"
 	keyRules  = "rules"
+	keyTarget = "target"
 )
 
 // settings are what .kalint.yaml sets.
@@ -28,6 +29,7 @@ type settings struct {
 	failOn   diag.Severity
 	off      map[string]bool
 	severity map[string]diag.Severity
+	targets  targets
 }
 
 // readSettings reads the file; name "" is the default one, which may be missing.
@@ -59,7 +61,7 @@ func readSettings(name string) (settings, error) {
 
 func (s *settings) read(top *yaml.Node) error {
 	if top.Kind != yaml.MappingNode {
-		return fmt.Errorf("%d: expected %q and %q", top.Line, keyFailOn, keyRules)
+		return fmt.Errorf("%d: expected %q, %q and %q", top.Line, keyFailOn, keyRules, keyTarget)
 	}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		key, value := top.Content[i], top.Content[i+1]
@@ -74,8 +76,14 @@ func (s *settings) read(top *yaml.Node) error {
 			if err := s.readRules(value); err != nil {
 				return err
 			}
+		case keyTarget:
+			found, err := readTargets(value)
+			if err != nil {
+				return fmt.Errorf("%d: %w", value.Line, err)
+			}
+			s.targets = found
 		default:
-			return fmt.Errorf("%d: unknown key %q: %q and %q are known", key.Line, key.Value, keyFailOn, keyRules)
+			return fmt.Errorf("%d: unknown key %q: %q, %q and %q are known", key.Line, key.Value, keyFailOn, keyRules, keyTarget)
 		}
 	}
 	return nil
@@ -108,6 +116,22 @@ func (s *settings) readRules(rules *yaml.Node) error {
 		}
 	}
 	return nil
+}
+
+// readTargets reads the words that --target takes: one, or a list of them.
+func readTargets(value *yaml.Node) (targets, error) {
+	items := []*yaml.Node{value}
+	if value.Kind == yaml.SequenceNode {
+		items = value.Content
+	}
+	words := make([]string, len(items))
+	for i, item := range items {
+		if item.Kind != yaml.ScalarNode {
+			return targets{}, errors.New("expected a target, or a list of targets and NODE=TARGET")
+		}
+		words[i] = item.Value
+	}
+	return parseTargets(words)
 }
 
 // parseFailOn reads a severity or "never", which is [diag.Invalid].
