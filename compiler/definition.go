@@ -32,12 +32,18 @@ type definitions struct {
 	known map[definition]*defined
 	all   map[definition]*syntax.Statement
 	names map[string][]string
+	// lost are the names whose blocks keepalived does not read, which is reported; their users are not.
+	lost map[definition]bool
 }
 
 func newDefinitions(body []*syntax.Statement) definitions {
-	d := definitions{known: map[definition]*defined{}, all: map[definition]*syntax.Statement{}, names: map[string][]string{}}
+	d := definitions{known: map[definition]*defined{}, all: map[definition]*syntax.Statement{}, names: map[string][]string{}, lost: map[definition]bool{}}
 	for _, s := range body {
-		if s.Keyword == nil || s.Dropped {
+		if s.Keyword == nil {
+			continue
+		}
+		if s.Dropped {
+			d.lost[definition{s.Keyword.Preferred(), name(s)}] = true
 			continue
 		}
 		if k := (definition{s.Keyword.Preferred(), name(s)}); d.all[k] == nil {
@@ -80,6 +86,9 @@ func (c *compilation) use(kind string, w syntax.Word, entry *syntax.Statement, c
 		}
 		return found
 	}
+	if c.leftOutWithDefinition(k, entry) {
+		return nil
+	}
 	d := diag.Diagnostic{
 		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span, Subject: subject,
 		Message: fmt.Sprintf("%s %q is not defined; %s", kind, w.Text, consequence),
@@ -101,6 +110,17 @@ func (c *compilation) use(kind string, w syntax.Word, entry *syntax.Statement, c
 		c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
 	}
 	return nil
+}
+
+// leftOutWithDefinition leaves out an entry that names what a reported block would have defined.
+func (c *compilation) leftOutWithDefinition(k definition, entry *syntax.Statement) bool {
+	if !c.defined.lost[k] || c.defined.all[k] != nil {
+		return false
+	}
+	if entry != nil {
+		c.leaveOut(entry, fmt.Sprintf("%s %q is left out itself", k.kind, k.name))
+	}
+	return true
 }
 
 // definedTrackGroup reads the track_group of a static line, "" where it is not defined above.

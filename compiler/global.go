@@ -104,14 +104,7 @@ func (c *compilation) globalVRRP(body []*syntax.Statement) {
 		v.ChangingInterfaces = name(st) == kw.AllowIfChanges
 	}
 	if st := s.statement(kw.VRRPGARPExtraIf); st != nil {
-		for _, t := range check.Options(st) {
-			switch {
-			case t.Is(kw.All):
-				v.ExtraAll = true
-			case t.Problem == nil:
-				v.ExtraInterval = secondsOf(t.Word.Text)
-			}
-		}
+		v.ExtraInterval, v.ExtraAll, _ = c.extraInterfaces(st)
 	}
 	v.Origin = s.origin()
 	if s.found() {

@@ -1,11 +1,13 @@
 package compiler
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
 	"ka/compiler/plan"
 	"ka/lang/check"
+	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/schema/kw"
 	"ka/lang/syntax"
@@ -70,7 +72,13 @@ func (c *compilation) syncDaemon(st *syntax.Statement) *plan.SyncDaemon {
 		n, _ := schema.ParseUint(t.Arg())
 		switch {
 		case t.Problem != nil:
-		case t.Keyword == nil && i == 1, t.Is(kw.Inst) && d.Instance == "":
+		case t.Is(kw.Inst) && d.Instance != "":
+			c.report(diag.Diagnostic{
+				Rule: ruleDuplicateKeyword, Severity: diag.Warning, Span: t.Word.Span,
+				Message: fmt.Sprintf("%q is given twice; keepalived uses the first", t.Word.Text),
+				Help:    "remove the second",
+			})
+		case t.Keyword == nil && i == 1, t.Is(kw.Inst):
 			d.Instance = t.Word.Text
 			if t.Keyword != nil {
 				d.Instance = t.Arg()

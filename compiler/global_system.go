@@ -1,12 +1,14 @@
 package compiler
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"ka/compiler/plan"
 	"ka/lang/check"
+	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/schema/kw"
 	"ka/lang/syntax"
@@ -109,6 +111,13 @@ func (c *compilation) buffers(body []*syntax.Statement) *plan.Buffers {
 				b.AdvertBytes = uint32(n)
 			}
 		}
+	}
+	if policy := s.statement(kw.VRRPRxBufsPolicy); policy != nil && b.AdvertMTU && b.AdvertMessages && b.AdvertBytes == 0 {
+		c.report(diag.Diagnostic{
+			Rule: ruleSettingIgnored, Severity: diag.Warning, Span: policy.Span,
+			Message: fmt.Sprintf("%q takes one of %s and %s; keepalived uses %s", policy.Head.Text, strings.ToUpper(kw.MTU), kw.Advert, strings.ToUpper(kw.MTU)),
+			Help:    "write one of them",
+		})
 	}
 	// A number stands over both words, and MTU over ADVERT (reference keywords).
 	b.AdvertMTU = b.AdvertMTU && b.AdvertBytes == 0

@@ -255,7 +255,9 @@ func (c *compilation) member(group *syntax.Statement, w syntax.Word) *plan.Insta
 	if c.defined.all[definition{kw.VRRPInstance, w.Text}] != nil {
 		return nil // the instance itself is left out, which is reported
 	}
-	c.undefinedInstance(group, w, "keepalived leaves it out of the group")
+	if !c.defined.lost[definition{kw.VRRPInstance, w.Text}] {
+		c.undefinedInstance(group, w, "keepalived leaves it out of the group")
+	}
 	return nil
 }
 

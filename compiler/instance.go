@@ -147,7 +147,7 @@ func (in *instance) election() {
 
 // stateBehindMaster reports BACKUP behind MASTER, which is refused.
 func (in *instance) stateBehindMaster(first, s *syntax.Statement) {
-	d := in.warn("duplicate-keyword", diag.Error, s.Head,
+	d := in.warn(ruleDuplicateKeyword, diag.Error, s.Head,
 		fmt.Sprintf("%q comes after %q; keepalived ignores it", kw.State+" "+s.Args[0].Text, kw.State+" "+plan.StateMaster.String()), "write one of the two")
 	d.Related = append(d.Related, diag.Note{Message: "the state is set here", Span: first.Span})
 	in.leaveOut(s, d.Message+" ["+d.Rule+"]")
@@ -238,21 +238,11 @@ func (in *instance) timers() {
 		ExtraInterval:       in.globals.vrrp.ExtraInterval, ExtraAll: in.globals.vrrp.ExtraAll,
 	}
 	if s := check.Find(in.body, kw.GARPExtraIf); s != nil {
-		in.extraInterfaces(s)
+		if interval, all, ok := in.extraInterfaces(s); ok {
+			in.out.GARP.ExtraInterval, in.out.GARP.ExtraAll = interval, all
+		}
 	}
 	in.strictTimers()
-}
-
-// extraInterfaces reads garp_extra_if, which keepalived ignores as a whole where a word is wrong.
-func (in *instance) extraInterfaces(s *syntax.Statement) {
-	interval, all, wrong := extraInterfaces(s)
-	if wrong == nil {
-		in.out.GARP.ExtraInterval, in.out.GARP.ExtraAll = interval, all
-		return
-	}
-	d := in.warn(ruleInvalid, diag.Error, *wrong,
-		fmt.Sprintf("%q needs a number of seconds; keepalived ignores the line", s.Head.Text), fmt.Sprintf("write \"%s %s 10\"", s.Head.Text, kw.All))
-	in.leaveOut(s, d.Message+" ["+d.Rule+"]")
 }
 
 // advertInterval rounds as keepalived does: half up to whole seconds (version 2) or to 10 ms with at

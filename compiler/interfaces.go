@@ -39,7 +39,15 @@ func (c *compilation) garpGroup(s *syntax.Statement) {
 		case kw.Interface:
 			c.garpInterface(&g, line, line.Args[0])
 		case kw.Interfaces:
-			for _, w := range listWords(line) {
+			words := listWords(line)
+			if len(words) == 0 {
+				c.report(diag.Diagnostic{
+					Rule: ruleMissingArgument, Severity: diag.Warning, Span: line.Head.Span,
+					Message: fmt.Sprintf("%q holds nothing; keepalived ignores it", line.Head.Text),
+					Help:    "write the interfaces into it, or remove it",
+				})
+			}
+			for _, w := range words {
 				c.garpInterface(&g, line, w)
 			}
 		}

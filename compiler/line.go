@@ -96,7 +96,7 @@ func (l *line) prefix(w syntax.Word) netip.Prefix {
 
 // protocol reads who adds the line; without no_track keepalived marks all with its own number.
 func (l *line) protocol(w syntax.Word, given uint32, noTrack bool) uint8 {
-	if given == 0 || given == protocolKeepalived {
+	if w.Text == "" || given == protocolKeepalived {
 		return 0
 	}
 	if !noTrack {

@@ -142,6 +142,9 @@ func (v *virtual) identity() bool {
 
 // undefinedGroup reports a group that is nowhere in the text; keepalived drops the server, and only logs it.
 func (v *virtual) undefinedGroup(w syntax.Word) {
+	if v.leftOutWithDefinition(definition{kw.VirtualServerGroup, w.Text}, v.from) {
+		return
+	}
 	d := diag.Diagnostic{
 		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span,
 		Message: fmt.Sprintf("%s %q is not defined; keepalived drops the virtual server", kw.VirtualServerGroup, w.Text),
@@ -391,7 +394,7 @@ func tunnelProblem(t plan.Tunnel, checksum string) (problem, help string) {
 	case t.Type != plan.TunnelGUE && t.Port != 0:
 		return fmt.Sprintf("only a gue tunnel has a port, this one is %s", t.Type),
 			fmt.Sprintf("remove \"%s %d\", or write \"%s %s\"", kw.Port, t.Port, kw.Type, plan.TunnelGUE)
-	case t.Type == plan.TunnelIPIP && checksum != "":
+	case t.Type == plan.TunnelIPIP && checksum != "" && checksum != kw.Nocsum:
 		return "an ipip tunnel has no checksum option", fmt.Sprintf("remove %q", checksum)
 	case t.Type == plan.TunnelGRE && t.Checksum == plan.TunnelRemoteChecksum:
 		return fmt.Sprintf("a gre tunnel takes no %q", kw.Remcsum), fmt.Sprintf("write %q or %q", kw.Csum, kw.Nocsum)

@@ -170,7 +170,7 @@ func (c *compilation) groupLine(g *serviceGroup, entry *syntax.Statement) bool {
 func (c *compilation) markLine(g *serviceGroup, m *plan.GroupMember, entry *syntax.Statement, d *diag.Diagnostic) string {
 	w, ok := entry.Arg(0)
 	if !ok {
-		d.Rule, d.Help = "missing-argument", "write a mark from 1 to 4294967295; keepalived ends at this line with status 2"
+		d.Rule, d.Help = ruleMissingArgument, "write a mark from 1 to 4294967295; keepalived ends at this line with status 2"
 		return fmt.Sprintf("%q needs a mark", kw.Fwmark)
 	}
 	d.Span, d.Help = w.Span, "write a mark from 1 to 4294967295"

@@ -81,6 +81,7 @@ func (v *virtual) granularity(s *syntax.Statement) {
 	case !v.ipv6 && isNumber:
 		// keepalived reads a lone number as an address: 24 is 0.0.0.24.
 		mask = netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+		d.Severity = diag.Warning
 		d.Message += fmt.Sprintf("; keepalived reads it as %s", mask)
 		v.report(d)
 	default:

@@ -16,9 +16,11 @@ import (
 
 // Rules that this file reports; like all of this package's they are documented with the linter's rules.
 const (
-	ruleUndefined     = "undefined-reference"
-	ruleDuplicateName = "duplicate-name"
-	ruleMissing       = "missing-keyword"
+	ruleUndefined        = "undefined-reference"
+	ruleDuplicateName    = "duplicate-name"
+	ruleMissingArgument  = "missing-argument"
+	ruleDuplicateKeyword = "duplicate-keyword"
+	ruleMissing          = "missing-keyword"
 )
 
 // The subjects of findings, before the name.

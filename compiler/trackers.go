@@ -89,7 +89,7 @@ func (in *instance) trackedInterfaces() {
 // unless the instance has none.
 func (in *instance) groupTracks(entry *syntax.Statement, weight int) bool {
 	g := in.syncGroupOf(in.out.Name)
-	if g == nil || weight == 0 {
+	if g == nil {
 		return false
 	}
 	for _, block := range check.FindAll(g.Children(), kw.TrackInterface) {
@@ -145,6 +145,9 @@ func (in *instance) weightCounts(entry *syntax.Statement, keyword string, weight
 // undefined reports a script that is not defined, or not yet.
 func (in *instance) undefined(entry *syntax.Statement) {
 	n, kind := entry.Head.Text, kw.VRRPScript
+	if in.leftOutWithDefinition(definition{kind, n}, entry) {
+		return
+	}
 	d := diag.Diagnostic{
 		Rule: ruleUndefined, Severity: diag.Error, Span: entry.Head.Span, Subject: in.subject(),
 		Message: fmt.Sprintf("%s %q is not defined; keepalived tracks nothing here", kind, n),

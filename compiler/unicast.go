@@ -120,11 +120,21 @@ func (in *instance) unicastNumbers(u *plan.Unicast) {
 	}
 }
 
+// needsPeers reports a keyword that counts beside unicast peers only.
+func (in *instance) needsPeers(s *syntax.Statement) {
+	in.settingIgnored(s.Head, fmt.Sprintf("%q needs unicast peers; keepalived ignores it", s.Head.Text), fmt.Sprintf("remove it, or write %q", kw.UnicastPeer))
+}
+
 // noPeers is what becomes of unicast keywords without a peer.
 func (in *instance) noPeers(ttl *syntax.Statement) {
 	if in.unicastFrom == nil {
 		if ttl != nil {
-			in.settingIgnored(ttl.Head, fmt.Sprintf("%q needs unicast peers; keepalived ignores it", kw.UnicastTTL), fmt.Sprintf("remove it, or write %q", kw.UnicastPeer))
+			in.needsPeers(ttl)
+		}
+		for _, word := range []string{kw.CheckUnicastSrc, kw.OldUnicastChecksum} {
+			if s := check.Find(in.body, word); s != nil {
+				in.needsPeers(s)
+			}
 		}
 		return
 	}

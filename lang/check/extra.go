@@ -105,6 +105,9 @@ func (c *checker) oneWord(s *syntax.Statement, k *schema.Keyword) {
 	}
 	if k.Kind.HasBlock() {
 		d.Message = fmt.Sprintf("%q takes one name, %q is a word too many; keepalived skips the whole block", k.Name, s.Args[1].Text)
+		if k.NoArgument == schema.BareExit {
+			d.Message = fmt.Sprintf("%q takes one name, %q is a word too many; keepalived ends at this line with status 2", k.Name, s.Args[1].Text)
+		}
 		d.Help = fmt.Sprintf("write the name in double quotes: %s \"%s\"", k.Name, strings.Join(texts(s.Args), " "))
 	}
 	c.list = append(c.list, d)
@@ -137,8 +140,11 @@ func (c *checker) repeated(seen *[]single, s *syntax.Statement, ctx *schema.Cont
 		if x.keyword != k {
 			continue
 		}
-		if !sameWords(x.first, s) || k.Repeat == schema.RepeatFirstNoted && k.Name != kw.IPFamily && k.Name != kw.Version {
+		switch same := sameWords(x.first, s); {
+		case !same, k.Repeat == schema.RepeatFirstNoted && k.Name != kw.IPFamily && k.Name != kw.Version:
 			c.twice(x.first, s, k)
+		case k.Repeat == schema.RepeatLastNoted:
+			c.again(x.first, s)
 		}
 		if k.Repeat != schema.RepeatFirstNoted {
 			x.first = s
@@ -158,6 +164,16 @@ func sameWords(a, b *syntax.Statement) bool {
 		}
 	}
 	return true
+}
+
+// again reports a line that says what another said before, of a keyword whose second use keepalived reports.
+func (c *checker) again(first, second *syntax.Statement) {
+	c.list = append(c.list, diag.Diagnostic{
+		Rule: ruleDuplicate, Severity: diag.Info, Span: second.Head.Span,
+		Message: fmt.Sprintf("%q is given twice, with the same value", second.Head.Text),
+		Help:    "remove this line",
+		Related: []diag.Note{{Message: "the first", Span: first.Span}},
+	})
 }
 
 // twice reports the statement that does not count.

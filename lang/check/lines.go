@@ -190,8 +190,8 @@ func (c *checker) options(entry *syntax.Statement, list *schema.Keyword, ctx *sc
 		case i == 1 && isTracker(list.Name) && t.Keyword != nil && !t.Is(kw.Weight):
 			c.noWeight(entry, t)
 			return true
-		case t.Keyword == nil:
-			c.unknownOption(entry, list, ctx, t)
+		case t.Keyword == nil, i > 1 && isTracker(list.Name) && t.Is(kw.Weight):
+			c.unknownOption(entry, list, ctx, t) // a second weight is as good as no word of these lines
 			return true
 		case swallows(t.Keyword) && len(t.Args) > 0:
 			c.swallowed(entry, list, t, tokens[i+1:])

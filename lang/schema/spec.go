@@ -15,12 +15,16 @@ type specRow struct {
 // unicastPeer is the list whose addresses keepalived cuts at - and /, unlike those of other lists.
 const unicastPeer = "unicast_peer"
 
+// orHost is in the notation of words that the resolver reads, which cuts nothing.
+const orHost = "| host )"
+
 // exactMark stands behind the notation of words whose addresses are taken as they are.
 const exactMark = " (exact)"
 
 // notationOf is the notation under which the grammar of a keyword's words is kept.
 func notationOf(k *Keyword) string {
-	if k.Kind == LineToken && !strings.Contains(k.Context, unicastPeer) && strings.Contains(k.Args, "ip") {
+	inLine := k.Kind == LineToken && !strings.Contains(k.Context, unicastPeer) && strings.Contains(k.Args, "ip")
+	if inLine || strings.Contains(k.Args, orHost) {
 		return k.Args + exactMark
 	}
 	return k.Args

@@ -13,7 +13,7 @@ func globalKeywords() []group {
 			{Name: "use_symlink_paths", Kind: Flag, Args: "bool?", Default: "off", Since: "2.3.0", Doc: "Lets script paths lead over symbolic links such as /bin, which are refused otherwise."},
 			{Name: "router_id", Kind: Value, Args: "string", Default: "local host name", Since: "1.1.8", NoArgument: BareReport, Doc: "Name of this node in mails and status; it should differ on every node."},
 			{Name: "notification_email_from", Kind: Value, Args: "email", Default: "user@hostname when smtp_server is set", NoArgument: BareReport, Doc: "Sender address of mails."},
-			{Name: "smtp_server", Kind: Value, Args: "( ip | host ) port?", Default: "none; port 25", NoArgument: BareExit, Doc: "Mail server that takes the mails, by address or name, with an optional port."},
+			{Name: "smtp_server", Kind: Value, Args: "( ip | host ) uint[1..65535]?", Default: "none; port 25", NoArgument: BareExit, Doc: "Mail server that takes the mails, by address or name, with an optional port."},
 			{Name: "smtp_helo_name", Kind: Value, Args: "string", Default: "local host name", Since: "1.2.20", Doc: "Name with which this node greets the mail server."},
 			{Name: "smtp_connect_timeout", Kind: Value, Args: "uint[0..4294] s", Default: "30", NoArgument: BareExit, OnZero: "1", Doc: "How many seconds a connection to the mail server may take."},
 			{Name: "notification_email", Kind: WordBlock, Args: "email+", Default: "none", Repeat: RepeatAccumulate, Repeatable: true, NoArgument: BareReport, Doc: "Addresses that mails are sent to, one or more on a line."},

@@ -44,7 +44,9 @@ func (it *Item) Accepts(word string) (ok, kept bool) {
 		return isInterfaceName(word), false
 	case String:
 		return it.MaxLen == 0 || len(word) <= it.MaxLen, false
-	case Name, Path, Email, Command, Define, Reference, Host:
+	case Host:
+		return isHostName(word), false
+	case Name, Path, Email, Command, Define, Reference:
 		return word != "" && (it.MaxLen == 0 || len(word) <= it.MaxLen), false
 	}
 	return it.acceptsForm(word), false
@@ -54,7 +56,8 @@ func (it *Item) Accepts(word string) (ok, kept bool) {
 func (it *Item) acceptsForm(word string) bool {
 	switch it.Type {
 	case TableName:
-		// A name from a table of the system does not start with a digit: that is a number out of range.
+		// A name from a table of the system does not start with a digit: that is a number out of range, also below it.
+		word = strings.TrimPrefix(word, "-")
 		return word == "" || word[0] < '0' || word[0] > '9'
 	case IPv4Mask:
 		return parseMask(word)
@@ -68,6 +71,13 @@ func (it *Item) acceptsForm(word string) bool {
 		return ok
 	}
 	return true
+}
+
+// isHostName reports whether word can be the name of a host: it has no character that only addresses
+// have, and its last label is not a number (RFC 1123 2.1).
+func isHostName(word string) bool {
+	last := word[strings.LastIndexByte(word, '.')+1:]
+	return word != "" && !strings.ContainsAny(word, "/: \t") && (last == "" || !allIn(last, "0123456789"))
 }
 
 // isInterfaceName reports whether the kernel would take word as the name of an interface.
