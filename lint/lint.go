@@ -19,6 +19,9 @@ type Node struct {
 	Diags diag.List
 	// Segment is the wire that the node was said to be on; "" is unknown.
 	Segment string
+
+	// commands are the command lines of the tree, found once for all rules.
+	commands []command
 }
 
 // Rule is one rule of the linter.

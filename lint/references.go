@@ -22,6 +22,9 @@ func definitions(body []*syntax.Statement) []*definition {
 	for _, st := range body {
 		x.define(st)
 	}
+	if len(x.all) == 0 {
+		return nil
+	}
 	x.block(body)
 	for _, d := range x.all {
 		if d.uses == 0 && x.meant(d) {

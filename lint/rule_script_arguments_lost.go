@@ -70,7 +70,7 @@ vrrp_instance VI_1 {
 
 func runScriptArgumentsLost(s *Set, r *Reporter) {
 	for _, n := range s.Nodes {
-		eachCommand(n.Tree.Body, func(st, parent *syntax.Statement) {
+		eachCommand(n, func(st, parent *syntax.Statement) {
 			if n.Tree.Unresolved(st.Span) {
 				return // what is run is not known
 			}

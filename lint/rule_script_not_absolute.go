@@ -66,7 +66,7 @@ vrrp_instance VI_1 {
 
 func runScriptNotAbsolute(s *Set, r *Reporter) {
 	for _, n := range s.Nodes {
-		eachCommand(n.Tree.Body, func(st, parent *syntax.Statement) {
+		eachCommand(n, func(st, parent *syntax.Statement) {
 			line, ok := check.SplitCommand(st)
 			if !ok || n.Tree.Unresolved(st.Span) || strings.ContainsAny(line.Argv[0], "/<>") {
 				return

@@ -72,7 +72,7 @@ func runScriptSecurity(s *Set, r *Reporter) {
 			tracked[sc.Name] = true
 		}
 		var first *syntax.Statement
-		eachCommand(n.Tree.Body, func(st, parent *syntax.Statement) {
+		eachCommand(n, func(st, parent *syntax.Statement) {
 			if parent != nil && parent.Keyword.Name == kw.VRRPScript && !tracked[argument(parent)] {
 				return // it never runs
 			}

@@ -43,7 +43,7 @@ vrrp_script chk_nginx {
 
 func runScriptShellSyntax(s *Set, r *Reporter) {
 	for _, n := range s.Nodes {
-		eachCommand(n.Tree.Body, func(st, parent *syntax.Statement) {
+		eachCommand(n, func(st, parent *syntax.Statement) {
 			if n.Tree.Unresolved(st.Span) {
 				return // what is run is not known
 			}
@@ -55,18 +55,32 @@ func runScriptShellSyntax(s *Set, r *Reporter) {
 	}
 }
 
-// eachCommand calls f for each statement whose argument is a command line, with the block it is in.
-func eachCommand(body []*syntax.Statement, f func(st, parent *syntax.Statement)) {
+// command is a statement whose argument is a command line, with the block it is in.
+type command struct{ st, parent *syntax.Statement }
+
+// commandsOf finds the commands of a tree.
+func commandsOf(t *syntax.Tree) []command {
+	var out []command
 	var walk func(body []*syntax.Statement, parent *syntax.Statement)
 	walk = func(body []*syntax.Statement, parent *syntax.Statement) {
 		for _, st := range body {
 			if k := st.Keyword; k != nil && !st.Dropped && strings.HasPrefix(k.Args, "command") {
-				f(st, parent)
+				out = append(out, command{st, parent})
 			}
-			walk(st.Children(), st)
+			if st.Block != nil {
+				walk(st.Block.Body, st)
+			}
 		}
 	}
-	walk(body, nil)
+	walk(t.Body, nil)
+	return out
+}
+
+// eachCommand calls f for each command of a node.
+func eachCommand(n *Node, f func(st, parent *syntax.Statement)) {
+	for _, c := range n.commands {
+		f(c.st, c.parent)
+	}
 }
 
 // shellSyntax judges one command.

@@ -40,6 +40,9 @@ func Run(set *Set, opt Options) diag.List {
 
 	var list diag.List
 	for _, n := range set.Nodes {
+		if n.Tree != nil {
+			n.commands = commandsOf(n.Tree)
+		}
 		for _, d := range n.Diags {
 			if compileOnly[d.Rule] {
 				continue

@@ -29,9 +29,38 @@ const (
 // Check matches every statement of the tree with the keyword table: it fills in Keyword and Dropped and
 // returns what is wrong. It may be called again on the same tree, with the same result.
 func Check(t *syntax.Tree) diag.List {
-	var c checker
+	c := checker{apart: len(t.Body) >= sideBySide}
 	c.block(t.Body, schema.At(""))
+	c.checkApart()
 	return bounded(withoutParameters(c.list, t))
+}
+
+// sideBySide is the number of top-level statements from which on their blocks are checked in parts, each by a
+// goroutine of its own.
+const (
+	sideBySide = 1000
+	checkParts = 4
+)
+
+// checkApart checks the blocks that were put aside. What one block holds says nothing about another.
+func (c *checker) checkApart() {
+	parts := slices.Collect(slices.Chunk(c.aside, max(1, (len(c.aside)+checkParts-1)/checkParts)))
+	checkers := make([]checker, len(parts))
+	done := make(chan struct{})
+	for i, part := range parts {
+		go func() {
+			for _, s := range part {
+				checkers[i].block(s.Block.Body, schema.At(s.Keyword.Inner()))
+			}
+			done <- struct{}{}
+		}()
+	}
+	for range parts {
+		<-done
+	}
+	for i := range checkers {
+		c.list = append(c.list, checkers[i].list...)
+	}
 }
 
 // withoutParameters drops the findings about words of which a part is a parameter that was not replaced:
@@ -84,7 +113,11 @@ func keepFix(d *diag.Diagnostic, counted diag.Diagnostic) {
 }
 
 type checker struct {
-	list        diag.List
+	list diag.List
+	// aside are the top-level statements whose blocks are checked later, where apart says that there are
+	// many.
+	aside       []*syntax.Statement
+	apart       bool
 	suggestions int
 	// global are the keywords of all global_defs so far.
 	global   []single
@@ -140,6 +173,8 @@ func (c *checker) statement(s *syntax.Statement, ctx *schema.Context) {
 		c.lines(s, k)
 	case k.Kind == schema.WordBlock:
 		c.words(s, k)
+	case c.apart && k.Context == "" && k.Name != kw.GlobalDefs && s.Block != nil:
+		c.aside = append(c.aside, s)
 	case s.Block != nil:
 		c.block(s.Block.Body, schema.At(k.Inner()))
 	}

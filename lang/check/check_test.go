@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"ka/lang/check"
@@ -195,6 +196,32 @@ func TestBound(t *testing.T) {
 		}
 		if tt.rule == "dead-keyword" && len(last.Fixes[0].Edits) != 4001 {
 			t.Errorf("it repairs %d places", len(last.Fixes[0].Edits))
+		}
+	}
+}
+
+// TestSideBySide checks a text of so many blocks that they are checked in parts: the findings are those of
+// the blocks one by one.
+func TestSideBySide(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("global_defs {\n router_id a\n}\n")
+	for i := range 1500 {
+		fmt.Fprintf(&text, "virtual_server 10.0.%d.%d 80 {\n delay_loop %d\n nosuchword\n}\n", i/250, i%250, i%3)
+	}
+	text.WriteString("global_defs {\n router_id b\n}\n")
+	tree, _ := syntax.Parse(source.New("x.conf", []byte(text.String())), syntax.Options{})
+	count := map[string]int{}
+	for _, d := range check.Check(tree) {
+		count[d.Rule]++
+	}
+	// "delay_loop 0" is outside the range; the word is counted behind the thousandth; router_id is one setting.
+	want := map[string]int{"invalid-value": 500, "unknown-keyword": 1000, "duplicate-keyword": 1}
+	if d := cmp.Diff(want, count); d != "" {
+		t.Error(d)
+	}
+	for _, s := range tree.Body[1:1501] {
+		if s.Keyword == nil || s.Block.Body[0].Keyword == nil || !s.Block.Body[1].Dropped {
+			t.Fatalf("%q was not checked", s.Raw)
 		}
 	}
 }
