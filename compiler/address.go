@@ -45,6 +45,9 @@ func (in *instance) addresses() {
 		}
 	}
 	in.out.VIPs, in.vipLines = kept, lines
+	if len(kept) == 0 {
+		in.out.VIPs = nil
+	}
 	if n := len(in.out.VIPs); n > maxVIPs {
 		in.warn("too-many-vips", diag.Warning, in.vipLines[maxVIPs].Head,
 			fmt.Sprintf("an advert counts at most %d addresses; keepalived takes this one and the %d behind it as excluded: they are added, and not advertised", maxVIPs, n-maxVIPs-1),

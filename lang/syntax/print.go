@@ -13,7 +13,7 @@ import (
 // depth. Reading it again gives the same logical lines. The findings are those of Parse.
 func Expand(main *source.File, opt Options) ([]byte, diag.List) {
 	x := expand(main, opt)
-	var p linePrinter
+	p := linePrinter{id: opt.ConfigID}
 	for i, l := range x.view.lines {
 		p.line(l, i > 0 && x.view.lines[i-1].kind == textLine)
 	}
@@ -26,7 +26,9 @@ func Expand(main *source.File, opt Options) ([]byte, diag.List) {
 
 // linePrinter writes logical lines as text.
 type linePrinter struct {
-	out   bytes.Buffer
+	out bytes.Buffer
+	// id is the config id of the text.
+	id    string
 	depth int
 	// open is the length of the line that is not ended yet.
 	open int
@@ -53,6 +55,9 @@ func (p *linePrinter) line(l logicalLine, behindText bool) {
 			text = escapeComments(text)
 			if n := len(text); n > 1 && text[n-1] == '\\' && isSpace(text[n-2]) {
 				text += " " // a backslash that ends its line would lose the blank before it
+			}
+			if text[0] == '@' {
+				text = "@" + p.id + " " + text // only one condition is read in a line: this one holds
 			}
 		}
 		p.start(text)
