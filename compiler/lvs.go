@@ -412,7 +412,7 @@ func (v *virtual) settings() {
 	v.out.Alpha = v.times.alpha
 	v.out.Omega = check.FlagSet(v.body, kw.Omega)
 	v.out.SNMPName, _, _ = check.Value(v.body, kw.SNMPName)
-	v.out.SMTPAlert = v.alerts(v.body, false)
+	v.out.SMTPAlert = v.alerts(v.body, v.globals.virtualServerAlerts)
 	v.out.QuorumUp, v.out.QuorumDown = v.script(v.body, kw.QuorumUp), v.script(v.body, kw.QuorumDown)
 	v.out.HASuspend = check.FlagSet(v.body, kw.HaSuspend)
 	if v.out.HASuspend && v.out.FirewallMark != 0 {
@@ -436,15 +436,9 @@ func (v *virtual) script(body []*syntax.Statement, keyword string) *plan.Command
 	return cmd
 }
 
-// alerts reads smtp_alert with its defaults. Without mail settings nothing is mailed.
+// alerts reads smtp_alert with its default of global_defs. Without mail settings nothing is mailed.
 func (v *virtual) alerts(body []*syntax.Statement, otherwise bool) bool {
-	if v.plan.Global.Mail == nil {
-		return false
-	}
-	globals := v.lvs.globalBody
-	otherwise = boolArg(globals, kw.SMTPAlert, otherwise)
-	otherwise = boolArg(globals, kw.SMTPAlertChecker, otherwise)
-	return boolArg(body, kw.SMTPAlert, otherwise)
+	return v.plan.Global.Mail != nil && boolArg(body, kw.SMTPAlert, otherwise)
 }
 
 // boolArg is FlagSet with a default where the keyword is not there.

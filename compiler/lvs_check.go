@@ -150,7 +150,7 @@ func (c *checker) read(sessions map[string]bool) bool {
 	c.times = c.times.over(c.body)
 	c.times.resolve(&c.out)
 	c.out.Alpha = boolArg(c.body, kw.Alpha, c.times.alpha)
-	c.out.LogAllFailures = boolArg(c.body, kw.LogAllFailures, check.FlagSet(c.lvs.globalBody, kw.CheckerLogAllFailures))
+	c.out.LogAllFailures = boolArg(c.body, kw.LogAllFailures, c.globals.logAllFailures)
 	if c.out.Kind == plan.MiscCheck {
 		c.out.Target = netip.AddrPort{}
 		return c.misc()

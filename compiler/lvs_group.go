@@ -18,8 +18,6 @@ import (
 
 // lvsState is what the virtual servers of one text share.
 type lvsState struct {
-	// globalBody holds the statements of all global_defs.
-	globalBody []*syntax.Statement
 	// groups are the groups of virtual servers by name; groupNames lists them in their order.
 	groups     map[string]*serviceGroup
 	groupNames []string
@@ -52,8 +50,6 @@ func (c *compilation) beginLVS() {
 			continue
 		}
 		switch s.Keyword.Name {
-		case kw.GlobalDefs:
-			c.lvs.globalBody = append(c.lvs.globalBody, s.Children()...)
 		case kw.VirtualServerGroup:
 			c.groupBlock(s)
 		case kw.TrackFile, kw.VRRPTrackFile, kw.BFDInstance:

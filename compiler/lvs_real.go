@@ -32,7 +32,7 @@ func (v *virtual) realServer(s *syntax.Statement) {
 		Inhibit:    boolArg(body, kw.InhibitOnFailure, v.inhibit),
 		NotifyUp:   v.script(body, kw.NotifyUp),
 		NotifyDown: v.script(body, kw.NotifyDown),
-		SMTPAlert:  v.alerts(body, true),
+		SMTPAlert:  v.alerts(body, v.globals.realServerAlerts),
 	}
 	rs.SNMPName, _, _ = check.Value(body, kw.SNMPName)
 	rs.Method, rs.Tunnel = v.forwarding(body, kw.LVSMethod, v.out.Method, v.out.Tunnel)

@@ -74,7 +74,7 @@ func TestPlain(t *testing.T) {
 	full := fullRoute(Origin{})
 	plain := Route{
 		Destination: full.Destination, Gateway: full.Gateway, Source: full.Source, Interface: full.Interface,
-		Scope: full.Scope, Table: full.Table, Metric: full.Metric, NoTrack: true,
+		Scope: full.Scope, Table: full.Table, Metric: full.Metric,
 	}
 	if !plain.Plain() {
 		t.Error("a route of via, src, dev, scope, table and metric is not plain")

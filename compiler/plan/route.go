@@ -44,7 +44,8 @@ type Route struct {
 	// may be there.
 	Add      string
 	NextHops []NextHop
-	// NoTrack takes the route's interface out of what the instance watches.
+	// NoTrack lets the route go without a failover when somebody else removes it, and takes its interface
+	// out of what the instance watches.
 	NoTrack bool
 	// TrackGroup names the track_group whose instances watch the interface of a static route.
 	TrackGroup string
@@ -58,7 +59,6 @@ func (r *Route) Plain() bool {
 	rest := *r
 	rest.Origin, rest.Destination, rest.Gateway, rest.Source = Origin{}, netip.Prefix{}, netip.Addr{}, netip.Addr{}
 	rest.Interface, rest.Scope, rest.Table, rest.Metric = "", 0, 0, 0
-	rest.NoTrack = false // nothing is tracked, with it or without
 	return reflect.DeepEqual(rest, Route{})
 }
 

@@ -78,6 +78,7 @@ func missingVRRP(g *plan.Global) []Lack {
 		{v.SkipAddressCheck, kw.VRRPSkipCheckAdvAddr, func(v *plan.VRRPGlobal) { v.SkipAddressCheck = false }},
 		{v.ChecksumAsV2, kw.V3ChecksumAsV2, func(v *plan.VRRPGlobal) { v.ChecksumAsV2 = false }},
 		{v.OwnerIgnoresAdverts, kw.VRRPOwnerIgnoreAdverts, func(v *plan.VRRPGlobal) { v.OwnerIgnoresAdverts = false }},
+		{v.LogUnknownVRIDs, kw.LogUnknownVrids, func(v *plan.VRRPGlobal) { v.LogUnknownVRIDs = false }},
 		{v.DynamicInterfaces, kw.DynamicInterfaces, func(v *plan.VRRPGlobal) { v.DynamicInterfaces, v.ChangingInterfaces = false, false }},
 		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
 		{v.GARPInterval > 0, kw.VRRPGARPInterval, func(v *plan.VRRPGlobal) { v.GARPInterval = 0 }},

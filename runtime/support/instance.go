@@ -51,7 +51,7 @@ func missingOf(in *plan.Instance) []Lack {
 	if n.LowerPriority != nil {
 		part(n.LowerPriority.Origin, kw.NotifyMasterRxLowerPri, func(i *plan.Instance) { i.Notify.LowerPriority = nil })
 	}
-	if n.DeletedState {
+	if n.DeletedState || n.Deleted != nil {
 		origin := in.Origin
 		if n.Deleted != nil {
 			origin = n.Deleted.Origin
@@ -60,9 +60,6 @@ func missingOf(in *plan.Instance) []Lack {
 	}
 	if n.PriorityChanges {
 		part(in.Origin, kw.NotifyPriorityChanges, func(i *plan.Instance) { i.Notify.PriorityChanges = false })
-	}
-	if n.Mail {
-		part(in.Origin, kw.SMTPAlert, func(i *plan.Instance) { i.Notify.Mail = false })
 	}
 	return out
 }

@@ -35,7 +35,7 @@ func routeText(r *plan.Route) string {
 		f = append(f, hopText(&r.NextHops[i]))
 	}
 	f.text("(%s)", r.Add)
-	f.flag(r.NoTrack, "(its interface is not watched)")
+	f.flag(r.NoTrack, "(not watched)")
 	f.text("(watched by track group %s)", r.TrackGroup)
 	return strings.Join(f, " ")
 }
