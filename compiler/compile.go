@@ -220,7 +220,7 @@ func mended(d diag.Diagnostic) bool {
 	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
 		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
 		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex, ruleGroupWeight, ruleOwner, ruleHMACOff,
-		"hmac-key-length", "hmac-and-auth", ruleDuplicateKeyword, "multicast-group", "deprecated-keyword":
+		"hmac-key-length", "hmac-and-auth", ruleDuplicateKeyword, ruleMulticastGroup, "deprecated-keyword":
 		return true
 	case ruleIncomplete:
 		return true // only the check goes

@@ -129,7 +129,7 @@ func (in *instance) destination(s *syntax.Statement) {
 		return
 	}
 	if a.Is6() && !a.IsLinkLocalMulticast() {
-		d := in.warn("multicast-group", diag.Error, s.Args[0],
+		d := in.warn(ruleMulticastGroup, diag.Error, s.Args[0],
 			fmt.Sprintf("%q is no multicast address of the link; keepalived ignores it and sends to %s", s.Args[0].Text, in.globals.group6),
 			"write an address from ff02::/16")
 		in.leaveOut(s, d.Message+" ["+d.Rule+"]")

@@ -77,6 +77,7 @@ func (c *compilation) global() {
 	g.DBus = c.dbus(body)
 	g.Files = c.outputFiles(body)
 	g.Run = c.run()
+	c.judgeGlobal(body)
 }
 
 // globalVRRP reads what instances fall back on.

@@ -141,7 +141,8 @@ func (s *settings) behind(first, keyword string, otherwise int64) int64 {
 	return otherwise
 }
 
-// iptables reads the chains and the names of the sets; nil where both chains have one name.
+// iptables reads the chains and the names of the sets; nil where both chains have one name. Sets of which
+// two have one name are not used.
 func iptables(st, sets *syntax.Statement) *plan.IPTables {
 	t := &plan.IPTables{Input: "INPUT", Output: "OUTPUT"}
 	if len(st.Args) > 0 {
@@ -157,7 +158,9 @@ func iptables(st, sets *syntax.Statement) *plan.IPTables {
 	if sets != nil {
 		names = check.Texts(sets.Args)
 	}
-	t.Sets = setNames(names)
+	if t.Sets = setNames(names); repeatedName(t.Sets) != "" {
+		t.Sets = nil
+	}
 	return t
 }
 

@@ -31,6 +31,8 @@ const (
 	ruleNoRealServer     = "real-server-missing"
 	ruleOrder            = "keyword-order"
 	ruleSettingIgnored   = "setting-ignored"
+	ruleMulticastGroup   = "multicast-group"
+	ruleDelayLong        = "delay-long"
 	rulePortRewritten    = "port-rewritten"
 	ruleSorry            = "sorry-server-conflict"
 	ruleQuorum           = "quorum-unreachable"

@@ -8,9 +8,11 @@ func ruleMulticastGroup() *Rule {
 	return &Rule{
 		Name:     "multicast-group",
 		Severity: diag.Error,
-		Title:    "a multicast group that is ignored",
+		Title:    "a multicast group that is not of the link",
 		Text: `The group of an IPv6 instance must be a multicast address of the link (ff02::/16). keepalived ignores another one and
-sends to ff02::12, or to ` + "`vrrp_mcast_group6`" + `: nodes that were set up otherwise do not hear it.`,
+sends to ff02::12, or to ` + "`vrrp_mcast_group6`" + `: nodes that were set up otherwise do not hear it.
+
+In ` + "`vrrp_mcast_group6`" + ` keepalived takes any multicast address, with a line in its log: that is a warning.`,
 		Bad: `-- node1.conf --
 vrrp_instance VI_1 {
     state BACKUP

@@ -23,6 +23,7 @@ func Rules() []*Rule {
 		ruleConditionSplitsBlock(),
 		ruleDeadKeyword(),
 		ruleDefinitionCut(),
+		ruleDelayLong(),
 		ruleDeprecatedKeyword(),
 		ruleDuplicateKeyword(),
 		ruleDuplicateName(),

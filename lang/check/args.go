@@ -83,12 +83,17 @@ func (c *checker) missing(s *syntax.Statement, k *schema.Keyword, p *schema.Prob
 
 // invalid reports a word that does not fit. The statement is dropped unless keepalived uses the word.
 func (c *checker) invalid(s *syntax.Statement, k *schema.Keyword, p *schema.Problem, w syntax.Word) {
-	skipped := k.OnInvalid == schema.InvalidSkipped && (p.Index > 0 || k.Spec()[0].Choice != nil)
-	s.Dropped = !p.Kept && !skipped
+	s.Dropped = !p.Kept && !skipped(k, p)
 	if reported(s, w) {
 		return
 	}
 	c.list = append(c.list, invalidWord(k, p, w))
+}
+
+// skipped says that keepalived reads over a word that does not fit, and uses the rest of the line: an
+// option. Without its interface the line is nothing.
+func skipped(k *schema.Keyword, p *schema.Problem) bool {
+	return k.OnInvalid == schema.InvalidSkipped && (p.Index > 0 || k.Spec()[0].Choice != nil && p.Item.Type != schema.Interface)
 }
 
 // invalidWord makes the finding about one word that does not fit.
@@ -119,6 +124,8 @@ func consequence(k *schema.Keyword, p *schema.Problem, w syntax.Word) string {
 	used := k.OnInvalid
 	switch {
 	case p.Kept, used == "", used == schema.InvalidKept:
+		return ""
+	case used == schema.InvalidSkipped && !skipped(k, p):
 		return ""
 	case used == schema.InvalidSkipped:
 		return "keepalived reads over it and uses the rest of the line"
