@@ -15,6 +15,8 @@ type region struct {
 	kind        *foreignKind
 	first, last source.Span
 	lines       int
+	// start is the index of its first logical line.
+	start int
 	// held are its logical lines, depth the braces among them that are open.
 	held  []logicalLine
 	depth int
@@ -37,6 +39,8 @@ type foreigner struct {
 	// open is the region that the next line may belong to; its lines are left out. conflict is the merge
 	// conflict being read; only its markers are left out, keepalived reads both sides.
 	open, conflict *region
+	// at is the index of the first logical line of the raw line being looked at.
+	at int
 	// last is the text in front of the next brace.
 	last string
 }
@@ -58,6 +62,7 @@ func (x *expander) dropForeign() {
 	f := &foreigner{x: x}
 	for i := 0; i < len(lines); {
 		n := f.rawLine(lines[i:])
+		f.at = i
 		f.take(lines[i : i+n])
 		i += n
 	}
@@ -89,7 +94,7 @@ func (f *foreigner) take(lines []logicalLine) {
 	switch {
 	case kind != nil && (f.open == nil || f.open.kind != kind || !kind.grows):
 		f.finish()
-		f.open = &region{kind: kind, first: f.place(lines)}
+		f.open = &region{kind: kind, first: f.place(lines), start: f.at}
 		f.extend(lines)
 	case kind != nil || f.belongs(lines):
 		f.extend(lines)
@@ -130,7 +135,7 @@ func (f *foreigner) marker(lines []logicalLine) {
 		f.report(f.conflict)
 		f.conflict = nil
 	}
-	f.drop(lines)
+	f.drop(f.at)
 }
 
 // kindOf returns what the raw line looks like, nil where it may be configuration.
@@ -223,15 +228,12 @@ func (f *foreigner) enter(before []logicalLine) {
 	f.stack = append(f.stack, inner)
 }
 
-// drop leaves lines out.
-func (f *foreigner) drop(lines []logicalLine) {
+// drop leaves out what starts at the logical line start. Up to the first such line the output is the input:
+// it is found by its index, for offsets do not grow along the lines (an include or a value stands elsewhere).
+func (f *foreigner) drop(start int) {
 	if f.out == nil {
 		all := f.x.view.lines
-		n := 0
-		for n < len(all) && all[n].offset < lines[0].offset {
-			n++
-		}
-		f.out = append(make([]logicalLine, 0, len(all)), all[:n]...)
+		f.out = append(make([]logicalLine, 0, len(all)), all[:start]...)
 	}
 }
 
@@ -246,7 +248,7 @@ func (f *foreigner) finish() {
 	case r.kind.read || r.depth != 0:
 		f.keep(r.held)
 	default:
-		f.drop(r.held)
+		f.drop(r.start)
 	}
 }
 
