@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long the client waits for what must come.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // editor is a language client that keeps the texts of its documents like an editor, and what it was told.
 type editor struct {

@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"slices"
+	"sort"
 
 	"ka/lang/diag"
 	"ka/lang/source"
@@ -78,13 +79,21 @@ func overlap(a, b source.Span) bool {
 	return a.File == b.File && a.Start < max(b.End, b.Start+1) && b.Start < max(a.End, a.Start+1)
 }
 
+func useStart(e *Expansion) int { return e.Use.Start }
+
+// near returns those of list, sorted by their start, that can touch the place at. A reference is no longer than
+// a line, so only those that start within one line's length in front of it can: findings and references may both
+// be a hundred thousand, and are not to be held each against each.
+func near[T any](list []T, at source.Span, start func(T) int) []T {
+	from := sort.Search(len(list), func(i int) bool { return start(list[i]) >= at.Start-maxLineBytes })
+	to := from + sort.Search(len(list)-from, func(i int) bool { return start(list[from+i]) >= max(at.End, at.Start+1) })
+	return list[from:to]
+}
+
 // Unresolved reports whether the place holds a reference that was not replaced, because it is reported or
 // nobody told its value: what the words there mean is not known.
 func (t *Tree) Unresolved(at source.Span) bool {
-	for _, s := range t.origins.unresolved[at.File] {
-		if s.Start >= at.End {
-			break
-		}
+	for _, s := range near(t.origins.unresolved[at.File], at, func(s source.Span) int { return s.Start }) {
 		if overlap(s, at) {
 			return true
 		}
@@ -94,10 +103,7 @@ func (t *Tree) Unresolved(at source.Span) bool {
 
 // Expanded reports whether the place holds text that came out of a parameter: it cannot be edited there.
 func (t *Tree) Expanded(at source.Span) bool {
-	for _, e := range t.origins.expansions[at.File] {
-		if e.Use.Start >= max(at.End, at.Start+1) {
-			break
-		}
+	for _, e := range near(t.origins.expansions[at.File], at, useStart) {
 		if overlap(e.Use, at) {
 			return true
 		}
@@ -139,8 +145,8 @@ func (t *Tree) editable(fixes []diag.Fix) []diag.Fix {
 // definitions are the notes about the parameters used at a place.
 func (t *Tree) definitions(at source.Span) []diag.Note {
 	var notes []diag.Note
-	for _, e := range t.origins.expansions[at.File] {
-		if e.Use.Start >= max(at.End, at.Start+1) || len(notes) == maxNotes {
+	for _, e := range near(t.origins.expansions[at.File], at, useStart) {
+		if len(notes) == maxNotes {
 			break
 		}
 		if !overlap(e.Use, at) || !e.Defined.IsValid() {

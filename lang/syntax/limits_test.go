@@ -169,3 +169,24 @@ func BenchmarkFormat(b *testing.B) {
 		syntax.Format(f)
 	}
 }
+
+// TestForeignBehindOtherText: what is left out starts at its own line, also where the lines before it come out
+// of an include or a parameter, whose places in the expanded view are not in reading order.
+func TestForeignBehindOtherText(t *testing.T) {
+	const before = "a {\n b $P\n}\n"
+	reader := files{"in.inc": "c {\n d\n}\n"}
+	for _, pasted := range []string{"root@lb1:~# ls\n", "<<<<<<< HEAD\n"} {
+		text := "$P=1\ninclude in.inc\n" + before + pasted + before
+		tree, list := syntax.Parse(source.New("x.conf", []byte(text)), syntax.Options{Reader: reader})
+		heads := ""
+		for _, s := range tree.Body {
+			heads += s.Head.Text
+			if len(s.Block.Body) != 1 {
+				t.Errorf("%q: %d lines in %q", pasted, len(s.Block.Body), s.Head.Text)
+			}
+		}
+		if heads != "caa" || len(list) != 1 || list[0].Rule != "not-configuration" {
+			t.Errorf("%q: statements %q, findings %v", pasted, heads, list)
+		}
+	}
+}
