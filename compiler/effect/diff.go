@@ -26,7 +26,7 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	}
 	for i := range p.VirtualServers {
 		vs := &p.VirtualServers[i]
-		out = appendVirtualServer(out, vs, groups[vs.Group], s.Down)
+		out = appendVirtualServer(out, vs, groups[vs.Group], s)
 	}
 	for i := range p.Instances {
 		if inst := &p.Instances[i]; s.Instances[inst.Name] == plan.StateMaster {
@@ -36,16 +36,41 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	return unique(out)
 }
 
-func appendVirtualServer(out []Wanted, vs *plan.VirtualServer, group *plan.VirtualServerGroup, down map[string]bool) []Wanted {
+func appendVirtualServer(out []Wanted, vs *plan.VirtualServer, group *plan.VirtualServerGroup, s State) []Wanted {
 	scope := Scope{ScopeVirtualServer, vs.Name()}
+	servers := servers(vs, s)
 	for _, service := range Services(vs, group) {
 		out = append(out, Wanted{service, scope, vs.Origin})
-		for i := range vs.RealServers {
-			rs := &vs.RealServers[i]
-			if !down[RealServerKey(vs, rs)] && reaches(service.ServiceID, rs) {
+		for i := range servers {
+			if rs := &servers[i]; reaches(service.ServiceID, rs) {
 				out = append(out, Wanted{NewDestination(service.ServiceID, rs), scope, rs.Origin})
 			}
 		}
+	}
+	return out
+}
+
+// servers are those of a virtual server that are in the table, with their weights (reference ipvs 2): a
+// server that is down, or stands back for the sorry server, is out, or with inhibit_on_failure in with
+// weight 0. So is a sorry server that is not needed.
+func servers(vs *plan.VirtualServer, s State) []plan.RealServer {
+	var out []plan.RealServer
+	sorry := vs.Sorry != nil && s.Sorry[vs.Name()]
+	for _, rs := range vs.RealServers {
+		if sorry || s.Down[RealServerKey(vs, &rs)] {
+			if !rs.Inhibit {
+				continue
+			}
+			rs.Weight = 0
+		}
+		out = append(out, rs)
+	}
+	if vs.Sorry != nil && (sorry || vs.Sorry.Inhibit) {
+		rs := plan.RealServer{Origin: vs.Sorry.Origin, Address: vs.Sorry.Address, Method: vs.Sorry.Method, Tunnel: vs.Sorry.Tunnel}
+		if sorry {
+			rs.Weight = 1
+		}
+		out = append(out, rs)
 	}
 	return out
 }
@@ -95,7 +120,54 @@ func All(p *plan.Plan) []Wanted {
 	for i := range p.Instances {
 		s.Instances[p.Instances[i].Name] = plan.StateMaster
 	}
-	return Desired(p, Facts{}, s)
+	out := Desired(p, Facts{}, s)
+	if s.Sorry = everySorry(p); len(s.Sorry) > 0 {
+		out = unique(append(out, Desired(p, Facts{}, s)...))
+	}
+	return out
+}
+
+// everySorry is the state in which all sorry servers answer; nil where there is none.
+func everySorry(p *plan.Plan) map[string]bool {
+	var out map[string]bool
+	for i := range p.VirtualServers {
+		if vs := &p.VirtualServers[i]; vs.Sorry != nil {
+			if out == nil {
+				out = map[string]bool{}
+			}
+			out[vs.Name()] = true
+		}
+	}
+	return out
+}
+
+// AtStart is the state before the first check has an answer (reference ipvs 2.1): a real server with a check
+// that begins as down is down, and where the others do not make the quorum, the sorry server answers.
+func AtStart(p *plan.Plan) State {
+	s := State{Running: true}
+	for i := range p.VirtualServers {
+		vs := &p.VirtualServers[i]
+		var weight uint64
+		began := false
+		for j := range vs.RealServers {
+			rs := &vs.RealServers[j]
+			if !slices.ContainsFunc(rs.Checks, func(c plan.Check) bool { return c.Alpha }) {
+				weight += uint64(rs.Weight)
+				continue
+			}
+			if s.Down == nil {
+				s.Down = map[string]bool{}
+			}
+			s.Down[RealServerKey(vs, rs)], began = true, true
+		}
+		if began && vs.Sorry != nil && weight < uint64(vs.Quorum)+uint64(vs.Hysteresis) {
+			if s.Sorry == nil {
+				s.Sorry = map[string]bool{}
+			}
+			s.Sorry[vs.Name()] = true
+		}
+	}
+	return s
 }
 
 // InScope keeps what belongs to one scope.
@@ -181,23 +253,33 @@ func traffic(c Change) Traffic {
 const (
 	PhaseStart = "start"
 	PhaseStop  = "stop"
+	// PhaseHealthy is when the last of the servers that begin as down has come up.
+	PhaseHealthy = "all real servers up"
+	// PhaseQuorumLost is about one virtual server.
+	PhaseQuorumLost = "quorum lost"
 )
 
 // Phase is a step in the life of a director, with the changes that it makes when nothing stands in
-// the way: nothing of it exists before, and all real servers are healthy.
+// the way: nothing of it exists before, and all real servers are healthy unless they begin as down.
 type Phase struct {
-	// Name is PhaseStart, PhaseStop, or the state that the instance goes to: "MASTER", "BACKUP", "FAULT".
+	// Name is one of the above, or the state that the instance goes to: "MASTER", "BACKUP", "FAULT".
 	Name string
-	// Instance is the instance that it is about; empty for what belongs to none.
+	// Instance is the instance that it is about, or the virtual server; empty for what belongs to none.
 	Instance string
 	Changes  []Change
 }
 
-// Phases lists what a director does in its life: start; each instance's way to MASTER, from there to
+// Phases lists what a director does in its life: start; the first success of servers that begin as down; what
+// the loss of a quorum does; each instance's way to MASTER, from there to
 // BACKUP, to FAULT and to stop; and stop.
 func Phases(p *plan.Plan, f Facts) []Phase {
 	base := Desired(p, f, State{Running: true})
-	out := []Phase{{Name: PhaseStart, Changes: Diff(nil, base, "karun starts")}}
+	start := Desired(p, f, AtStart(p))
+	out := []Phase{{Name: PhaseStart, Changes: Diff(nil, start, "karun starts")}}
+	if up := Diff(objects(start), base, "every check has succeeded"); len(up) > 0 {
+		out = append(out, Phase{Name: PhaseHealthy, Changes: up})
+	}
+	out = append(out, sorryPhases(p, base)...)
 	for i := range p.Instances {
 		name := p.Instances[i].Name
 		scope := Scope{ScopeInstance, name}
@@ -212,6 +294,25 @@ func Phases(p *plan.Plan, f Facts) []Phase {
 		out = append(out, Phase{PhaseStop, name, Diff(objects(mine), nil, "karun stops while "+name+" is "+plan.StateMaster.String())})
 	}
 	return append(out, Phase{Name: PhaseStop, Changes: Diff(objects(base), nil, "karun stops")})
+}
+
+// sorryPhases are what the loss of its quorum does to each virtual server with a sorry server.
+func sorryPhases(p *plan.Plan, base []Wanted) []Phase {
+	sorry := everySorry(p)
+	if sorry == nil {
+		return nil
+	}
+	lost := Desired(p, Facts{}, State{Running: true, Sorry: sorry})
+	var out []Phase
+	for i := range p.VirtualServers {
+		name := p.VirtualServers[i].Name()
+		if sorry[name] {
+			scope := Scope{ScopeVirtualServer, name}
+			changes := Diff(objects(InScope(base, scope)), InScope(lost, scope), name+" has lost its quorum")
+			out = append(out, Phase{PhaseQuorumLost, name, changes})
+		}
+	}
+	return out
 }
 
 // objects turns what is wanted into what exists.

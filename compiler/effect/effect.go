@@ -167,4 +167,6 @@ type State struct {
 	Instances map[string]plan.State
 	// Down holds the real servers that are out, by [RealServerKey].
 	Down map[string]bool
+	// Sorry holds the virtual servers, by name, whose sorry server answers: their quorum is lost.
+	Sorry map[string]bool
 }

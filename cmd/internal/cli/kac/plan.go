@@ -127,7 +127,7 @@ func (f *planFlags) compare(std cli.IO, v *view) error {
 // againstLive compares what exists from the start with what the kernel has. What only a master has is
 // not compared: whether karun becomes master is not known yet.
 func (v *view) againstLive(have []effect.Object, notes []string) {
-	want := effect.Desired(v.plan, effect.Facts{}, effect.State{Running: true})
+	want := effect.Desired(v.plan, effect.Facts{}, effect.AtStart(v.plan))
 	changes := effect.Diff(effect.Owned(have, want), want, "karun starts")
 	all := effect.All(v.plan)
 	wanted := make(map[string]bool, len(want))
@@ -197,15 +197,35 @@ func show(std cli.IO, p *plan.Plan, format string) error {
 	if format == "text" {
 		return failed(newView(p).writeText(std.Stdout))
 	}
-	for i := range p.Instances {
-		if a := &p.Instances[i].Auth; a.Password != "" {
-			a.Password = "********"
-		}
-	}
+	mask(p)
 	data, err := plan.Encode(p)
 	if err != nil {
 		return failed(err)
 	}
 	_, err = std.Stdout.Write(data)
 	return failed(err)
+}
+
+// stars stand in place of a secret; a key has at least 32 bytes.
+const stars = "********************************"
+
+// mask puts stars in place of the secrets of a plan.
+func mask(p *plan.Plan) {
+	hide := func(secret *string, length int) {
+		if *secret != "" {
+			*secret = stars[:length]
+		}
+	}
+	for i := range p.Instances {
+		in := &p.Instances[i]
+		hide(&in.Auth.Password, 8)
+		if in.HMAC != nil {
+			for j := range in.HMAC.Keys {
+				hide(&in.HMAC.Keys[j].Secret, len(stars))
+			}
+		}
+	}
+	if p.TLS != nil {
+		hide(&p.TLS.Password, 8)
+	}
 }
