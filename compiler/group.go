@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ka/compiler/plan"
 	"ka/lang/check"
@@ -64,7 +65,7 @@ func (c *compilation) group(s *syntax.Statement) {
 func (c *compilation) memberList(s *syntax.Statement) ([]syntax.Word, bool) {
 	lists := check.FindAll(s.Children(), kw.Group)
 	if len(lists) == 0 {
-		c.missingKeyword(s, kw.Group, kw.Group+" { VI_1 VI_2 }", subjectGroup)
+		c.missingKeyword(s, kw.Group, kw.Group+" { "+bareMembers(s)+" }", subjectGroup)
 		c.leaveOut(s, "it has no list of members ["+ruleMissing+"]")
 		return nil, false
 	}
@@ -81,6 +82,26 @@ func (c *compilation) memberList(s *syntax.Statement) ([]syntax.Word, bool) {
 	}
 	return members, true
 }
+
+// bareMembers are the names that stand in a group without a list, or names to go by.
+func bareMembers(s *syntax.Statement) string {
+	var names []string
+	for _, line := range s.Children() {
+		if line.Dropped && line.Keyword == nil && line.Block == nil {
+			names = append(names, line.Head.Text)
+			for _, w := range line.Args {
+				names = append(names, w.Text)
+			}
+		}
+	}
+	if len(names) == 0 || len(names) > maxNamesShown {
+		return "VI_1 VI_2"
+	}
+	return strings.Join(names, " ")
+}
+
+// maxNamesShown bounds the names in a help.
+const maxNamesShown = 8
 
 // listWords are the words of a block in which every word counts.
 func listWords(block *syntax.Statement) []syntax.Word {

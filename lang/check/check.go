@@ -29,7 +29,7 @@ const (
 // Check matches every statement of the tree with the keyword table: it fills in Keyword and Dropped and
 // returns what is wrong. It may be called again on the same tree, with the same result.
 func Check(t *syntax.Tree) diag.List {
-	c := checker{apart: len(t.Body) >= sideBySide}
+	c := checker{apart: len(t.Body) >= sideBySide, members: members{bare: map[*syntax.Statement]bool{}, tree: t}}
 	c.block(t.Body, schema.At(""))
 	c.checkApart()
 	return bounded(withoutParameters(c.list, t))
@@ -49,6 +49,7 @@ func (c *checker) checkApart() {
 	done := make(chan struct{})
 	for i, part := range parts {
 		go func() {
+			checkers[i].members = c.members // read from here on
 			for _, s := range part {
 				checkers[i].block(s.Block.Body, schema.At(s.Keyword.Inner()))
 			}
@@ -123,7 +124,8 @@ type checker struct {
 	global   []single
 	unknowns int
 	// before is the statement in front of the one being looked at, in the same block.
-	before *syntax.Statement
+	before  *syntax.Statement
+	members members
 }
 
 // nearest is ctx.Nearest within the bound.
@@ -174,8 +176,10 @@ func (c *checker) statement(s *syntax.Statement, ctx *schema.Context) {
 	case k.Kind == schema.WordBlock:
 		c.words(s, k)
 	case c.apart && k.Context == "" && k.Name != kw.GlobalDefs && s.Block != nil:
+		c.members.look(s)
 		c.aside = append(c.aside, s)
 	case s.Block != nil:
+		c.members.look(s)
 		c.block(s.Block.Body, schema.At(k.Inner()))
 	}
 }
@@ -190,7 +194,7 @@ func reported(s *syntax.Statement, w syntax.Word) bool {
 // none at all. What stands in its block is not looked at.
 func (c *checker) unknown(s *syntax.Statement, ctx *schema.Context) {
 	name := s.Head.Text
-	if reported(s, s.Head) {
+	if reported(s, s.Head) || c.members.bare[s] {
 		return
 	}
 	if schema.IsDirective(name) {
