@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"ka/compiler/plan"
@@ -97,7 +100,7 @@ func Supported(inst plan.Instance) error {
 		return errors.New("VRRP over IPv6 is not run by this release")
 	}
 	if settings := inst.Settings(); len(settings) > 0 {
-		return fmt.Errorf("%q is not run by this release", settings[0].Keyword)
+		return notRun(settings)
 	}
 	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
 		for _, address := range list {
@@ -110,6 +113,21 @@ func Supported(inst plan.Instance) error {
 		}
 	}
 	return nil
+}
+
+// notRun names settings once each.
+func notRun(settings []plan.Setting) error {
+	var names []string
+	for _, s := range settings {
+		if name := strconv.Quote(s.Keyword); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
+	return fmt.Errorf("%s %s not run by this release", strings.Join(names, ", "), verb)
 }
 
 // Step takes what happened at now and returns what to do, in order. Deadlines that have passed are

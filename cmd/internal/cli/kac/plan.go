@@ -33,9 +33,11 @@ func planCommand(std cli.IO) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan [flags] [FILE|PLAN]",
 		Short: "show what a configuration will do, and what it will change here",
-		Long: `plan shows what exists from the start, what is added and removed when an instance becomes MASTER,
-BACKUP or FAULT and at the stop, which scripts run with which words, what the failure of each script
-does to the priority, and what the machine must have. karun applies the very same changes.
+		Long: `plan shows what is special about each instance, who belongs together, what is watched, the virtual
+servers with their checks, and the settings of the node; what exists from the start, what is added and
+removed when an instance becomes MASTER, BACKUP or FAULT and at the stop, which scripts run with which
+words, what the failure of each script does to the priority, and what the machine must have. karun
+applies the very same changes. The end lists what karun of this release does not execute.
 
 Without a FILE it reads ` + standardFile + `.
 

@@ -71,7 +71,8 @@ func garpFacts(g plan.GARP) facts {
 	if g.Refresh > 0 {
 		f = append(f, fmt.Sprintf("announces addresses every %s, %s", span(g.Refresh), count(max(g.RefreshRepeat, usualRefreshRepeat), "time")))
 	}
-	if g.LowerPriorityDelay != g.Delay || g.LowerPriorityRepeat != g.Repeat {
+	asUsual := g.LowerPriorityDelay == usualGARPDelay && g.LowerPriorityRepeat == usualGARPRepeat
+	if !asUsual && (g.LowerPriorityDelay != g.Delay || g.LowerPriorityRepeat != g.Repeat) {
 		f = append(f, fmt.Sprintf("announces addresses %s after a lower advert, and again after %s", count(g.LowerPriorityRepeat, "time"), span(g.LowerPriorityDelay)))
 	}
 	return f

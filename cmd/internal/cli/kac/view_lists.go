@@ -30,11 +30,13 @@ func newListViews(p *plan.Plan) []listView {
 		out = append(out, syncGroupView(p, &p.Groups.Sync[i]))
 	}
 	for _, g := range p.Groups.Track {
-		add("track group", g.Name, strings.Join(g.Members, ", ")+" watch the interfaces of the static objects that name it", g.Origin)
+		add("track group", g.Name, "the interfaces of the static objects that name it are watched by "+strings.Join(g.Members, ", "), g.Origin)
 	}
 	for _, g := range p.Groups.GARP {
-		add("announcements", "", fmt.Sprintf("on %s at least %s (ARP) and %s (neighbour advertisements) apart",
-			strings.Join(g.Interfaces, ", "), span(g.ARPInterval), span(g.NAInterval)), g.Origin)
+		f := facts{}
+		f.flag(g.ARPInterval > 0, "gratuitous ARPs at least "+span(g.ARPInterval)+" apart")
+		f.flag(g.NAInterval > 0, "neighbour advertisements at least "+span(g.NAInterval)+" apart")
+		add("announcements on", strings.Join(g.Interfaces, ", "), strings.Join(f, ", "), g.Origin)
 	}
 	for _, l := range p.Groups.Linkbeat {
 		add("linkbeat", l.Interface, "its carrier is asked for "+orAuto(l.Method), l.Origin)
@@ -131,11 +133,14 @@ func processText(t *plan.TrackProcess) string {
 	return text
 }
 
+// usualIdleTx is how often a packet is sent while a session is down.
+const usualIdleTx = time.Second
+
 func bfdText(b *plan.BFDInstance) string {
 	f := facts{"with " + b.Neighbor.String()}
 	f.flag(b.Source.IsValid(), "from "+b.Source.String())
 	f = append(f, "a packet every "+span(b.MinTx), "down after "+span(time.Duration(b.Multiplier)*b.MinRx))
-	f.flag(b.IdleTx > 0, "every "+span(b.IdleTx)+" while it is down")
+	f.flag(b.IdleTx != usualIdleTx, "every "+span(b.IdleTx)+" while it is down")
 	f.flag(b.Passive, "waits for the neighbour")
 	f.flag(b.Multihop, "over several hops")
 	return strings.Join(f, ", ")
@@ -165,12 +170,22 @@ func addRouting(p *plan.Plan, add func(kind, name, text string, o plan.Origin)) 
 	}
 }
 
-// writeLists prints lists for people, under a title.
+// writeLists prints lists for people, under a title. Of many in a row of one kind the first are shown.
 func writeLists(w io.Writer, title string, list []listView) {
 	if len(list) > 0 {
 		fmt.Fprintf(w, "\n%s:\n", title)
 	}
-	for _, l := range list {
+	shown := 0
+	for i, l := range list {
+		if i == 0 || list[i-1].Kind != l.Kind {
+			shown = 0
+		}
+		if shown++; shown > maxShown {
+			if i+1 == len(list) || list[i+1].Kind != l.Kind {
+				fmt.Fprintf(w, "  %s: and %d more\n", l.Kind, shown-maxShown)
+			}
+			continue
+		}
 		name := l.Name
 		if name != "" {
 			name = " " + name

@@ -82,7 +82,8 @@ func newServerView(p *plan.Plan, vs *plan.VirtualServer) serverView {
 	f := facts{balancing(vs)}
 	f = append(f, memberFacts(p, vs)...)
 	f = append(f, quorumFacts(vs)...)
-	f.flag(vs.Alpha, "real servers begin as down: each comes in with its first success")
+	f.flag(vs.Alpha && vs.Sorry == nil, "real servers begin as down: each comes in with its first success")
+	f.flag(vs.Alpha && vs.Sorry != nil, "real servers begin as down: until they make the quorum the sorry server answers")
 	f.flag(vs.Omega, "a stop is notified of")
 	f.flag(vs.HASuspend, "checked only while its address is here")
 	f.mailed(p, vs.SMTPAlert, func(m *plan.Mail) bool { return m.VirtualServerAlerts }, "changes of the quorum")
@@ -90,7 +91,7 @@ func newServerView(p *plan.Plan, vs *plan.VirtualServer) serverView {
 	f.command(p, "quorum up", vs.QuorumUp)
 	f.command(p, "quorum down", vs.QuorumDown)
 	if s := vs.Sorry; s != nil {
-		text := fmt.Sprintf("sorry server %s by %s, in place of all others while the quorum is lost", s.Address, forwarding(s.Method, s.Tunnel))
+		text := fmt.Sprintf("sorry server %s by %s, in place of all others while the quorum is lost", endpoint(s.Address), forwarding(s.Method, s.Tunnel))
 		if s.Inhibit {
 			text += ", in the table with weight 0 while it is not needed"
 		}
@@ -114,9 +115,9 @@ func newRealView(p *plan.Plan, vs *plan.VirtualServer, rs *plan.RealServer) real
 	f.text("SNMP name %s", rs.SNMPName)
 	f.command(p, "up", rs.NotifyUp)
 	f.command(p, "down", rs.NotifyDown)
-	out := realView{Address: rs.Address.String(), Settings: f, Checks: []string{}, Origin: at(rs.Origin)}
+	out := realView{Address: endpoint(rs.Address), Settings: f, Checks: []string{}, Origin: at(rs.Origin)}
 	for i := range rs.Checks {
-		out.Checks = append(out.Checks, checkText(p, rs, &rs.Checks[i]))
+		out.Checks = append(out.Checks, checkText(p, vs, rs, &rs.Checks[i]))
 	}
 	return out
 }
@@ -184,6 +185,14 @@ func quorumFacts(vs *plan.VirtualServer) facts {
 	return facts{text}
 }
 
+// endpoint leaves out the port that a server does not have of itself.
+func endpoint(a netip.AddrPort) string {
+	if a.Port() == 0 {
+		return a.Addr().String()
+	}
+	return a.String()
+}
+
 // forwarding is a method with its tunnel: "NAT", "TUN gue port 6080 csum".
 func forwarding(m plan.Method, t plan.Tunnel) string {
 	out := m.String()
@@ -200,7 +209,7 @@ func forwarding(m plan.Method, t plan.Tunnel) string {
 }
 
 // checkText says in one sentence what a check does, and when.
-func checkText(p *plan.Plan, rs *plan.RealServer, c *plan.Check) string {
+func checkText(p *plan.Plan, vs *plan.VirtualServer, rs *plan.RealServer, c *plan.Check) string {
 	f := facts{string(c.Kind)}
 	switch {
 	case !c.Target.IsValid():
@@ -226,17 +235,20 @@ func checkText(p *plan.Plan, rs *plan.RealServer, c *plan.Check) string {
 		f = append(f, fmt.Sprintf("down after %s, %s apart", count(int(c.Retry), "more try"), span(c.DelayBeforeRetry)))
 	}
 	f.flag(c.Warmup != c.DelayLoop, "first within "+span(c.Warmup))
-	f.flag(c.Alpha, "begins as down")
+	f.flag(c.Alpha && !vs.Alpha, "begins as down")
 	f.flag(c.LogAllFailures, "logs every failure")
 	return strings.Join(f, ", ")
 }
+
+// usualReplyBytes bounds an answer to UDP_CHECK.
+const usualReplyBytes = 255
 
 // checkSettings are the settings that belong to one kind of check.
 func checkSettings(p *plan.Plan, c *plan.Check) facts {
 	var f facts
 	switch {
 	case c.HTTP != nil:
-		f = append(f, "HTTP "+c.HTTP.Protocol)
+		f.flag(c.HTTP.Protocol != plan.HTTP10, "HTTP "+c.HTTP.Protocol)
 		f.flag(c.HTTP.FastRecovery, "fast recovery")
 		for i := range c.HTTP.URLs {
 			f = append(f, urlText(&c.HTTP.URLs[i]))
@@ -247,7 +259,9 @@ func checkSettings(p *plan.Plan, c *plan.Check) facts {
 		f = append(f, "asks for "+c.DNS.Type+" of "+c.DNS.Name)
 	case c.UDP != nil:
 		f.flag(len(c.UDP.Payload) > 0, fmt.Sprintf("sends %x", c.UDP.Payload))
-		f.flag(c.UDP.RequireReply, fmt.Sprintf("wants an answer of %d to %d bytes", c.UDP.MinReplyBytes, c.UDP.MaxReplyBytes))
+		f.flag(c.UDP.RequireReply, "wants an answer")
+		f.flag(c.UDP.RequireReply && (c.UDP.MinReplyBytes > 0 || c.UDP.MaxReplyBytes != usualReplyBytes),
+			fmt.Sprintf("of %d to %d bytes", c.UDP.MinReplyBytes, c.UDP.MaxReplyBytes))
 		f.text("that begins with %s", c.UDP.Reply)
 	case c.Misc != nil:
 		f.command(p, "runs", &c.Misc.Command)
@@ -261,6 +275,9 @@ func checkSettings(p *plan.Plan, c *plan.Check) facts {
 	}
 	return f
 }
+
+// usualCodes are the status codes that are right where none is given.
+var usualCodes = []plan.CodeRange{{First: 200, Last: 299}}
 
 // urlText says what a page must be like.
 func urlText(u *plan.URL) string {
@@ -276,7 +293,9 @@ func urlText(u *plan.URL) string {
 		}
 		codes = append(codes, text)
 	}
-	f = append(f, "status "+strings.Join(codes, " "))
+	if !slices.Equal(u.Codes, usualCodes) {
+		f = append(f, "status "+strings.Join(codes, " "))
+	}
 	f.text("digest %s", u.Digest)
 	if pat := u.Pattern; pat != nil {
 		word := "matches"
@@ -370,9 +389,22 @@ func short(settings []string) []string {
 	return slices.DeleteFunc(slices.Clone(settings), func(s string) bool { return !isShort(s) })
 }
 
+// checkLines says the same check once.
 func checkLines(checks []string) []string {
 	if len(checks) == 0 {
 		return []string{"no check: always up"}
 	}
-	return checks
+	var out []string
+	for i := 0; i < len(checks); {
+		n := i + 1
+		for n < len(checks) && checks[n] == checks[i] {
+			n++
+		}
+		text := checks[i]
+		if n-i > 1 {
+			text += fmt.Sprintf(", %d times over", n-i)
+		}
+		out, i = append(out, text), n
+	}
+	return out
 }

@@ -13,6 +13,8 @@ import (
 const (
 	usualChildWait = 5 * time.Second
 	usualStatsAge  = 5 * time.Second
+	// usualRealTimeLimit bounds a process with a real-time priority.
+	usualRealTimeLimit = 10 * time.Millisecond
 )
 
 // systemSetting is one group of settings about the program and the machine.
@@ -82,14 +84,17 @@ func processesFacts(x *plan.Processes) facts {
 		of.flag(p.Nice != 0, fmt.Sprintf("nice %d", p.Nice))
 		of.flag(p.NoSwap, "its memory locked")
 		of.number("real-time priority %d", uint64(p.RealTimePriority))
-		of.flag(p.RealTimeLimit > 0, "at most "+span(p.RealTimeLimit)+" without a pause")
+		of.flag(p.RealTimeLimit != usualRealTimeLimit && p.RealTimeLimit > 0, "at most "+span(p.RealTimeLimit)+" without a pause")
 		of.flag(len(p.CPUs) > 0, "on processors "+strings.Trim(fmt.Sprint(p.CPUs), "[]"))
 		if len(of) > 0 {
-			f = append(f, p.of+": "+strings.Join(of, " "))
+			f = append(f, p.of+": "+strings.Join(of, ", "))
 		}
 	}
 	f.flag(x.MaxAutoPriority > 0, fmt.Sprintf("real-time priority up to %d after a delay of %s", x.MaxAutoPriority, span(x.MinAutoPriorityDelay)))
-	return f
+	if len(f) == 0 {
+		return nil
+	}
+	return facts{strings.Join(f, "; ")}
 }
 
 func bufferFacts(x *plan.Buffers) facts {

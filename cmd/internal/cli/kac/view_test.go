@@ -2,6 +2,7 @@ package kac
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +51,32 @@ func TestTheOwnerKeepsItsPriority(t *testing.T) {
 	inst := plan.Instance{Priority: 255, TrackScripts: []plan.TrackScript{{Script: "a", Weight: -90}}}
 	if got := failure(&inst, inst.TrackScripts[0]); got.Priority != 255 || got.State != "same" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Long lists are cut, and say how much is behind the cut.
+func TestLongListsAreBounded(t *testing.T) {
+	p := &plan.Plan{}
+	vs := plan.VirtualServer{Address: netip.MustParseAddrPort("192.0.2.1:80"), Protocol: plan.TCP, Scheduler: "rr", Quorum: 1}
+	for i := range 70 {
+		p.StaticRules = append(p.StaticRules, plan.Rule{Preference: uint32(i), Action: "nop"})
+		vs.RealServers = append(vs.RealServers, plan.RealServer{
+			Address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 80), Weight: uint32(i + 2),
+			Checks: []plan.Check{{Kind: plan.TCPCheck}},
+		})
+	}
+	p.VirtualServers = []plan.VirtualServer{vs}
+	p.VirtualServerGroups = []plan.VirtualServerGroup{{Name: "g"}}
+	var out strings.Builder
+	if err := newView(p).writeText(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\n  rule: and 20 more\n", "\n    and 20 more real servers\n", "\n    each real server: TCP_CHECK\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+	if text := bounded(strings.Repeat("192.0.2.1, ", 99) + "end"); len(text) > 2*maxFactBytes || !strings.HasSuffix(text, " more") {
+		t.Errorf("%d bytes: %s", len(text), text)
 	}
 }
