@@ -65,7 +65,7 @@ func (c *compilation) group(s *syntax.Statement) {
 func (c *compilation) memberList(s *syntax.Statement) ([]syntax.Word, bool) {
 	lists := check.FindAll(s.Children(), kw.Group)
 	if len(lists) == 0 {
-		c.missingKeyword(s, kw.Group, kw.Group+" { "+bareMembers(s)+" }", subjectGroup)
+		c.missingList(s)
 		c.leaveOut(s, "it has no list of members ["+ruleMissing+"]")
 		return nil, false
 	}
@@ -83,21 +83,29 @@ func (c *compilation) memberList(s *syntax.Statement) ([]syntax.Word, bool) {
 	return members, true
 }
 
-// bareMembers are the names that stand in a group without a list, or names to go by.
-func bareMembers(s *syntax.Statement) string {
+// missingList reports a group without its list of members. Where the names stand in the block all the same,
+// the finding points at them: keepalived takes each for an unknown keyword.
+func (c *compilation) missingList(s *syntax.Statement) {
 	var names []string
+	var notes []diag.Note
 	for _, line := range s.Children() {
-		if line.Dropped && line.Keyword == nil && line.Block == nil {
-			names = append(names, line.Head.Text)
-			for _, w := range line.Args {
-				names = append(names, w.Text)
-			}
+		if !line.Dropped || line.Keyword != nil || line.Block != nil {
+			continue
 		}
+		names = append(names, line.Head.Text)
+		for _, w := range line.Args {
+			names = append(names, w.Text)
+		}
+		notes = append(notes, diag.Note{Message: "keepalived takes this for an unknown keyword", Span: line.Span})
 	}
 	if len(names) == 0 || len(names) > maxNamesShown {
-		return "VI_1 VI_2"
+		names, notes = []string{"VI_1", "VI_2"}, nil
 	}
-	return strings.Join(names, " ")
+	reported := len(c.list)
+	c.missingKeyword(s, kw.Group, fmt.Sprintf("%s { %s }", kw.Group, strings.Join(names, " ")), subjectGroup)
+	if len(c.list) > reported {
+		c.list[reported].Related = append(c.list[reported].Related, notes...)
+	}
 }
 
 // maxNamesShown bounds the names in a help.
