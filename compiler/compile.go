@@ -67,6 +67,7 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 	c.endLVS()
 	c.settleGroups()
 	c.together()
+	c.leaveOutRest()
 	c.finish()
 	t.Annotate(c.list)
 	c.list.Sort()

@@ -8,6 +8,7 @@ import (
 
 	"ka/compiler/plan"
 	"ka/lang/check"
+	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/syntax"
 )
@@ -20,6 +21,39 @@ func (c *compilation) leaveOut(s *syntax.Statement, reason string) {
 	c.plan.LeftOut = append(c.plan.LeftOut, plan.LeftOut{
 		Origin: c.origin(s), Text: shownLine(s), Reason: reason,
 	})
+}
+
+// leaveOutRest names what keepalived ignores of lines that count otherwise: each error that is not the
+// end of the compilation has an entry of its line.
+func (c *compilation) leaveOutRest() {
+	if !c.opt.AsKeepalived {
+		return
+	}
+	named := map[plan.Origin]bool{}
+	for _, l := range c.plan.LeftOut {
+		named[l.Origin] = true
+	}
+	lines := map[plan.Origin]*syntax.Statement{}
+	var collect func([]*syntax.Statement)
+	collect = func(body []*syntax.Statement) {
+		for _, s := range body {
+			lines[c.origin(s)] = s
+			collect(s.Children())
+		}
+	}
+	for _, d := range c.list {
+		at := c.originAt(d.Span)
+		if d.Severity != diag.Error || !mended(d) || named[at] {
+			continue
+		}
+		if len(lines) == 0 {
+			collect(c.tree.Body)
+		}
+		if s := lines[at]; s != nil {
+			named[at] = true
+			c.leaveOut(s, d.Message+" ["+d.Rule+"]")
+		}
+	}
 }
 
 // shownLine is the text of a statement without what is secret in it: nothing behind a secret keyword,

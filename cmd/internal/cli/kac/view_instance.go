@@ -72,7 +72,10 @@ func garpFacts(g plan.GARP) facts {
 		f = append(f, fmt.Sprintf("announces addresses every %s, %s", span(g.Refresh), count(max(g.RefreshRepeat, usualRefreshRepeat), "time")))
 	}
 	asUsual := g.LowerPriorityDelay == usualGARPDelay && g.LowerPriorityRepeat == usualGARPRepeat
-	if !asUsual && (g.LowerPriorityDelay != g.Delay || g.LowerPriorityRepeat != g.Repeat) {
+	switch {
+	case g.LowerPriorityRepeat == 0 && g.LowerPriorityDelay == 0:
+		f = append(f, "announces nothing after a lower advert")
+	case !asUsual && (g.LowerPriorityDelay != g.Delay || g.LowerPriorityRepeat != g.Repeat):
 		f = append(f, fmt.Sprintf("announces addresses %s after a lower advert, and again after %s", count(g.LowerPriorityRepeat, "time"), span(g.LowerPriorityDelay)))
 	}
 	return f

@@ -1,0 +1,47 @@
+package compiler_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ka/compiler"
+	"ka/lang"
+	"ka/lang/diag"
+	"ka/lang/source"
+)
+
+// TestLeftOutIsNamed: over all examples of mistakes, what a compilation reports as an error and goes on
+// without has an entry in the plan's list of what was left out, on its line.
+func TestLeftOutIsNamed(t *testing.T) {
+	files, err := filepath.Glob("../testdata/err/*.conf")
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d files, error %v", len(files), err)
+	}
+	opt := compiler.Options{AsKeepalived: true}
+	seen := 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, _ := lang.Load(source.New(file, data), lang.Options{})
+		p, list := compiler.Compile(tree, compiler.Environment{}, opt)
+		named := map[int]bool{}
+		for _, l := range p.LeftOut {
+			named[l.Origin.Line] = true
+		}
+		for _, d := range list {
+			if d.Severity != diag.Error || compiler.Refused(diag.List{d}, opt) {
+				continue
+			}
+			seen++
+			if line := d.Span.File.LineOf(d.Span.Start); !named[line] {
+				t.Errorf("%s:%d: not among what was left out: %s [%s]", file, line, d.Message, d.Rule)
+			}
+		}
+	}
+	if seen < 50 {
+		t.Errorf("only %d errors", seen)
+	}
+}
