@@ -7,9 +7,6 @@ type uncompiled struct {
 	reason string
 }
 
-// notYet is the reason of words whose turn has not come.
-const notYet = "not compiled by this release"
-
 // uncompiledWords returns all of them. A word that is not here is compiled.
 func uncompiledWords() map[[2]string]string {
 	reasons := map[[2]string]string{}

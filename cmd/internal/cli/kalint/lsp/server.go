@@ -162,6 +162,8 @@ func (s *server) Handle(ctx context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Reque
 	refusal := s.refuse(r.Method)
 	if refusal == nil {
 		s.running[r.ID] = req
+		// From here on, not from its answer on: the client may say exit without waiting for that.
+		s.shutdown = s.shutdown || r.Method == "shutdown"
 	}
 	s.mu.Unlock()
 	if refusal != nil {

@@ -139,6 +139,23 @@ func TestFault(t *testing.T) {
 	}
 }
 
+// TestExitBehindShutdown: a client that says exit without waiting for the answer to shutdown ends the server well,
+// also where that request still waits behind another one.
+func TestExitBehindShutdown(t *testing.T) {
+	l := &slowLinter{release: make(chan struct{})}
+	defer close(l.release)
+	w := dial(t, l)
+	w.send(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`)
+	w.answer(1)
+	w.send(openX)
+	w.send(fmt.Sprintf(hoverX, 2))
+	w.send(`{"jsonrpc":"2.0","id":3,"method":"shutdown"}`)
+	w.send(`{"jsonrpc":"2.0","method":"exit"}`)
+	if code := <-w.code; code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
 // TestFrames: what is too large is skipped and answered, headers come in many shapes, and a stream
 // without a length ends.
 func TestFrames(t *testing.T) {
