@@ -62,60 +62,18 @@ func (OSReader) ReadFile(name string) ([]byte, error) {
 	return readAll(f, name, min(st.Size(), maxFileBytes))
 }
 
-// Glob lists the regular files that match pattern: * ? [] as in a shell, and {a,b}, whose alternatives
-// keep their order; the files of each alternative are sorted.
+// Glob lists the regular files that match pattern, sorted: * ? [] as in a shell. The language resolved the
+// braces of the pattern before; what is left of them is part of the names.
 func (OSReader) Glob(pattern string) ([]string, error) {
-	var out []string
-	for _, alternative := range expandBraces(pattern, maxAlternatives) {
-		names, err := filepath.Glob(alternative)
-		if err != nil {
-			return nil, err
-		}
-		slices.Sort(names)
-		for _, name := range names {
-			if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() {
-				out = append(out, name)
-			}
-		}
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
-}
-
-// maxAlternatives bounds what {a,b}{c,d}… expands to.
-const maxAlternatives = 1024
-
-// expandBraces replaces the first {a,b} by each alternative, and so on; braces that do not pair stay as
-// they are. At most limit patterns come out.
-func expandBraces(pattern string, limit int) []string {
-	open := strings.IndexByte(pattern, '{')
-	if open < 0 {
-		return []string{pattern}
-	}
-	depth, start := 0, open+1
-	var alternatives []string
-	for i := open; i < len(pattern); i++ {
-		switch c := pattern[i]; {
-		case c == '{':
-			depth++
-		case c == ',' && depth == 1:
-			alternatives = append(alternatives, pattern[start:i])
-			start = i + 1
-		case c == '}':
-			if depth--; depth > 0 {
-				continue
-			}
-			alternatives = append(alternatives, pattern[start:i])
-			var out []string
-			for _, a := range alternatives {
-				rest := expandBraces(pattern[:open]+a+pattern[i+1:], limit-len(out))
-				if out = append(out, rest...); len(out) >= limit {
-					return out[:limit]
-				}
-			}
-			return out
-		}
-	}
-	return []string{pattern}
+	slices.Sort(names)
+	return slices.DeleteFunc(names, func(name string) bool {
+		st, err := os.Stat(name)
+		return err != nil || !st.Mode().IsRegular()
+	}), nil
 }
 
 // LoadFile reads one file; "-" is standard input, shown as <stdin>.
