@@ -30,29 +30,29 @@ func (c *compilation) leaveOutRest() {
 		return
 	}
 	named := map[plan.Origin]bool{}
+	entries := map[plan.LeftOut]bool{} // without their text
 	for _, l := range c.plan.LeftOut {
 		named[l.Origin] = true
+		entries[plan.LeftOut{Origin: l.Origin, Reason: l.Reason}] = true
 	}
-	lines := map[plan.Origin]*syntax.Statement{}
-	var collect func([]*syntax.Statement)
-	collect = func(body []*syntax.Statement) {
-		for _, s := range body {
-			lines[c.origin(s)] = s
-			collect(s.Children())
-		}
-	}
+	lines, outer := map[plan.Origin]*syntax.Statement{}, map[plan.Origin]plan.Origin{}
+	c.lines(c.tree.Body, plan.Origin{}, lines, outer)
 	for _, d := range c.list {
-		at := c.originAt(d.Span)
-		if d.Severity != diag.Error || !mended(d) || named[at] {
-			continue
-		}
-		if len(lines) == 0 {
-			collect(c.tree.Body)
-		}
-		if s := lines[at]; s != nil {
+		at, reason := c.originAt(d.Span), d.Message+" ["+d.Rule+"]"
+		whole := entries[plan.LeftOut{Origin: outer[at], Reason: reason}] // its block went, for this line
+		if s := lines[at]; d.Severity == diag.Error && mended(d) && !named[at] && !whole && s != nil {
 			named[at] = true
-			c.leaveOut(s, d.Message+" ["+d.Rule+"]")
+			c.leaveOut(s, reason)
 		}
+	}
+}
+
+// lines notes the statement of each line and the line of the block around it.
+func (c *compilation) lines(body []*syntax.Statement, around plan.Origin, lines map[plan.Origin]*syntax.Statement, outer map[plan.Origin]plan.Origin) {
+	for _, s := range body {
+		at := c.origin(s)
+		lines[at], outer[at] = s, around
+		c.lines(s.Children(), at, lines, outer)
 	}
 }
 
