@@ -189,9 +189,27 @@ func (c *compilation) badAddress(entry *syntax.Statement, tokens []check.Token) 
 	return false
 }
 
+// untilSecondGroup cuts a line at its second track_group: keepalived does not read what follows (reference
+// diagnostics D170).
+func (c *compilation) untilSecondGroup(tokens []check.Token) []check.Token {
+	seen := false
+	for i, t := range tokens {
+		if !t.Is(kw.TrackGroup) {
+			continue
+		}
+		if seen {
+			c.lineWord(t.Word, fmt.Sprintf("%q is given twice; keepalived reads neither it nor what follows", kw.TrackGroup), "name one group")
+			return tokens[:i]
+		}
+		seen = true
+	}
+	return tokens
+}
+
 // address fills in one line. It reports false where the line cannot be compiled.
 func (c *compilation) address(a *plan.Address, tokens []check.Token) bool {
 	var broadcast, peer *check.Token
+	tokens = c.untilSecondGroup(tokens)
 	for i := range tokens {
 		t := &tokens[i]
 		switch {

@@ -23,6 +23,7 @@ const (
 func (c *compilation) judgeGlobal(body []*syntax.Statement) {
 	c.firewallIgnored(body)
 	c.longDelays(body)
+	c.receivePolicy(body)
 	if s := check.Find(body, kw.RandomSeed); s != nil {
 		c.ignored(s.Head.Span, fmt.Sprintf("%q has no effect: keepalived reads it after it has chosen the seed", kw.RandomSeed), "remove it")
 	}

@@ -69,6 +69,11 @@ func (c *compilation) memberList(s *syntax.Statement) ([]syntax.Word, bool) {
 		c.leaveOut(s, "it has no list of members ["+ruleMissing+"]")
 		return nil, false
 	}
+	if len(lists) > 1 {
+		// The front end reports it.
+		c.leaveOut(s, "it has two lists of members [duplicate-keyword]")
+		return nil, false
+	}
 	members := listWords(lists[0])
 	if len(members) == 0 {
 		d := diag.Diagnostic{

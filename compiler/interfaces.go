@@ -163,3 +163,38 @@ func (c *compilation) interfaceSettings() {
 		c.need(plan.NeedInterface, entry.Head.Text, c.origin(entry))
 	}
 }
+
+// shortenedDelays cuts delays that would outlast the adverts of an instance on the interface: it would take
+// a lost link for a lost master (reference vrrp 5; diagnostics D252).
+func (c *compilation) shortenedDelays() {
+	for i := range c.plan.Groups.Delays {
+		d := &c.plan.Groups.Delays[i]
+		for _, in := range c.settled {
+			if in.out.Interface != d.Interface {
+				continue
+			}
+			most := max(0, time.Duration(in.out.DownTimerAdverts-1)*in.out.AdvertInterval-in.out.AdvertInterval/256)
+			if in.out.DownTimerAdverts < 2 {
+				most = 0
+			}
+			if longest := max(d.Down, d.Up); longest > most {
+				c.delayShortened(d, in, most)
+			}
+		}
+	}
+}
+
+func (c *compilation) delayShortened(d *plan.InterfaceDelay, in *instance, most time.Duration) {
+	d.Down, d.Up = min(d.Down, most), min(d.Up, most)
+	for _, entry := range c.groups.settings {
+		if c.origin(entry) != d.Origin {
+			continue
+		}
+		c.report(diag.Diagnostic{
+			Rule: ruleSettingIgnored, Severity: diag.Warning, Span: entry.Head.Span,
+			Message: fmt.Sprintf("a delay of %q lasts longer than the adverts that %q waits for; keepalived shortens it to %g s", d.Interface, in.out.Name, most.Round(time.Millisecond).Seconds()),
+			Help:    fmt.Sprintf("write at most %g seconds", most.Truncate(10*time.Millisecond).Seconds()),
+			Related: []diag.Note{{Message: "the instance", Span: in.from.Span}},
+		})
+	}
+}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 
-	"ka/compiler/plan"
 	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema"
+	"ka/lang/schema/kw"
 	"ka/lang/syntax"
 )
 
@@ -22,6 +22,9 @@ type line struct {
 	family int
 	// dropped says that keepalived drops the line; that is reported.
 	dropped bool
+	// group is the track_group of a static line, ended says that keepalived does not read the rest.
+	group *check.Token
+	ended bool
 }
 
 // drop reports why keepalived drops the line.
@@ -113,6 +116,17 @@ func (l *line) protocol(w syntax.Word, given uint32, noTrack bool) uint8 {
 // protocolKeepalived is the kernel's number for what keepalived adds.
 const protocolKeepalived = 18
 
+// setGroup notes the track_group of a static line. Behind a second one keepalived reads nothing
+// (reference diagnostics D170).
+func (l *line) setGroup(t check.Token) {
+	if l.group == nil {
+		l.group = &t
+		return
+	}
+	l.ended = true
+	l.ignore(t.Word, fmt.Sprintf("%q is given twice, what follows is not read", kw.TrackGroup), "name one group")
+}
+
 // trackGroup reads the group whose instances watch the interface of a static line.
 func (l *line) trackGroup(t check.Token, iface string) string {
 	if iface == "" {
@@ -121,5 +135,3 @@ func (l *line) trackGroup(t check.Token, iface string) string {
 	}
 	return l.definedTrackGroup(t, l.entry)
 }
-
-func (l *line) origin() plan.Origin { return l.compilation.origin(l.entry) }

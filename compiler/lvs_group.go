@@ -104,7 +104,7 @@ func (c *compilation) groupBlock(s *syntax.Statement) {
 	four, six := familiesOf(&g.plan)
 	switch {
 	case len(g.plan.Members) == 0 && !lost:
-		c.emptyGroup(s, fmt.Sprintf("the group has no entry; keepalived removes it, with the virtual servers on it"), "write \"ADDRESS PORT\" or \"fwmark N\" in the block")
+		c.emptyGroup(s, "the group has no entry; keepalived removes it, with the virtual servers on it", "write \"ADDRESS PORT\" or \"fwmark N\" in the block")
 	case four && six && len(g.unset) > 0:
 		c.emptyGroup(s, "the group has addresses of both families and a mark without one; keepalived removes it, with the virtual servers on it",
 			fmt.Sprintf("write the family behind the mark: \"%s N %s\"", kw.Fwmark, kw.Inet))

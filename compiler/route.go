@@ -42,7 +42,6 @@ type route struct {
 	after    *check.Token
 	protocol check.Token
 	proto    uint32
-	group    *check.Token
 	or       bool
 }
 
@@ -77,7 +76,7 @@ var routeWords = map[string]func(*route, check.Token){
 	kw.Or:           (*route).setOr,
 	kw.Nexthop:      (*route).nextHops,
 	kw.NoTrack:      func(r *route, _ check.Token) { r.out.NoTrack = true },
-	kw.TrackGroup:   func(r *route, t check.Token) { r.group = &t },
+	kw.TrackGroup:   func(r *route, t check.Token) { r.setGroup(t) },
 	kw.VRF:          func(r *route, t check.Token) { r.out.VRF, r.out.Table = t.Arg(), 0 },
 }
 
@@ -102,6 +101,9 @@ func (r *route) read(tokens []check.Token) bool {
 		}
 		if r.dropped {
 			return false
+		}
+		if r.ended {
+			break
 		}
 	}
 	return r.settle()

@@ -47,7 +47,6 @@ type rule struct {
 	preference        *check.Token
 	protocol          check.Token
 	proto             uint32
-	group             *check.Token
 }
 
 // ruleWords are the options of a rule.
@@ -75,7 +74,7 @@ var ruleWords = map[string]func(*rule, check.Token){
 	kw.Sport:       func(r *rule, t check.Token) { r.out.SourcePorts = span(t, math.MaxUint16) },
 	kw.Dport:       func(r *rule, t check.Token) { r.out.DestinationPorts = span(t, math.MaxUint16) },
 	kw.NoTrack:     func(r *rule, _ check.Token) { r.out.NoTrack = true },
-	kw.TrackGroup:  func(r *rule, t check.Token) { r.group = &t },
+	kw.TrackGroup:  func(r *rule, t check.Token) { r.setGroup(t) },
 	kw.Goto:        (*rule).setGoto,
 	kw.Type:        (*rule).setType,
 	kw.L3mdev:      func(r *rule, t check.Token) { r.act(t, t.Word) },
@@ -96,6 +95,9 @@ func (r *rule) read(tokens []check.Token) bool {
 		}
 		if r.dropped {
 			return false
+		}
+		if r.ended {
+			break
 		}
 	}
 	r.settle()

@@ -18,6 +18,7 @@ func (c *compilation) together() {
 	c.borrowedVMACs()
 	c.oddAddresses()
 	c.clampedWeights()
+	c.shortenedDelays()
 }
 
 // routerKey is what keepalived tells virtual routers apart by on one machine, but for the destination.

@@ -10,7 +10,10 @@ func ruleDuplicateKeyword() *Rule {
 		Severity: diag.Warning,
 		Title:    "a setting is given twice in one block",
 		Text: `Only one of the two counts: for most keywords keepalived uses the last one and says nothing, for some it keeps the first. The
-finding says which.`,
+finding says which.
+
+A second list ` + "`group`" + ` is an error: keepalived drops the whole sync or track group, and reads what follows in its block as if it
+stood outside.`,
 		Bad: `-- node1.conf --
 vrrp_instance VI_1 {
     state BACKUP

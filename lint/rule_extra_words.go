@@ -10,6 +10,7 @@ func ruleExtraWords() *Rule {
 		Severity:        diag.Warning,
 		Title:           "words behind a setting that keepalived reads over",
 		ExplainsInBlock: []string{"missing-keyword"},
+		ExplainsOnLine:  []string{"auth-ignored"},
 		Text: `keepalived takes the words that a keyword needs and reads over the rest of the line, without a word about it. So the second of two
 settings on one line is lost, and a remark without ` + "`#`" + ` looks like a part of the value but is none.
 

@@ -53,7 +53,7 @@ func TestChecksHaveRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, pending := 0, 0
+	rows := 0
 	for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
 		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "id\t") {
 			continue
@@ -66,8 +66,6 @@ func TestChecksHaveRules(t *testing.T) {
 		}
 		id, what, rules, example, note := c[0], c[1], c[2], c[3], c[4]
 		switch {
-		case rules == "?":
-			pending++
 		case what == "" || what == "?":
 			t.Errorf("%s: say what the mistake is", id)
 		case rules == "-":
@@ -81,7 +79,6 @@ func TestChecksHaveRules(t *testing.T) {
 	if rows != 379+30 {
 		t.Errorf("%d rows, not one for each of D001-D379 and G01-G30", rows)
 	}
-	t.Logf("%d checks wait for a rule or a reason", pending)
 }
 
 // checkExamples wants each rule in one of the examples.

@@ -131,7 +131,7 @@ func (c *checker) repeated(seen *[]single, s *syntax.Statement, ctx *schema.Cont
 		}
 	}
 	switch k.Repeat {
-	case schema.RepeatLast, schema.RepeatLastNoted, schema.RepeatFirstNoted, schema.RepeatReplace:
+	case schema.RepeatLast, schema.RepeatLastNoted, schema.RepeatFirstNoted, schema.RepeatReplace, schema.RepeatLost:
 	default:
 		return
 	}
@@ -142,7 +142,7 @@ func (c *checker) repeated(seen *[]single, s *syntax.Statement, ctx *schema.Cont
 		}
 		switch same := sameWords(x.first, s); {
 		case !same, k.Repeat == schema.RepeatFirstNoted && k.Name != kw.IPFamily && k.Name != kw.Version:
-			c.twice(x.first, s, k)
+			c.twice(x.first, s, k, ctx)
 		case k.Repeat == schema.RepeatLastNoted:
 			c.again(x.first, s)
 		}
@@ -177,14 +177,22 @@ func (c *checker) again(first, second *syntax.Statement) {
 }
 
 // twice reports the statement that does not count.
-func (c *checker) twice(first, second *syntax.Statement, k *schema.Keyword) {
+func (c *checker) twice(first, second *syntax.Statement, k *schema.Keyword, ctx *schema.Context) {
 	d := diag.Diagnostic{
 		Rule: ruleDuplicate, Severity: diag.Warning, Span: second.Head.Span,
 		Message: fmt.Sprintf("%q is given twice; keepalived uses the first", second.Head.Text),
 		Help:    "remove this line",
 		Related: []diag.Note{{Message: "the first, which counts", Span: first.Span}},
 	}
-	if k.Repeat != schema.RepeatFirstNoted {
+	switch k.Repeat {
+	case schema.RepeatFirstNoted:
+	case schema.RepeatLost:
+		d.Severity = diag.Error
+		d.Message = fmt.Sprintf("%q is given twice; keepalived drops the whole %s, and reads what follows in it at the top level",
+			second.Head.Text, blockName(ctx.Path))
+		d.Help = "write all names between the braces of the first"
+		d.Related[0].Message = "the first"
+	default:
 		d.Message = fmt.Sprintf("%q is given twice; keepalived uses the last", second.Head.Text)
 		d.Help = "remove the first"
 		d.Related[0].Message = "the first, which does not count"

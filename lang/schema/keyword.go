@@ -47,6 +47,7 @@ const (
 	RepeatOrdered                  // interpreted in sequence
 	RepeatReplace                  // the new block replaces the old one, reported
 	RepeatSeparate                 // each use stands for itself (named blocks)
+	RepeatLost                     // reported, and the block that holds both is lost
 )
 
 // Keyword is one row of the table: one word in one context.

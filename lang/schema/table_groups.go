@@ -4,7 +4,7 @@ package schema
 func groupKeywords() []group {
 	return []group{
 		{"track_group", []Keyword{
-			{Name: "group", Kind: WordBlock, Args: "ref:vrrp_instance+", Repeat: RepeatFirstNoted, Requires: "VRRP", Since: "2.0.3", NoArgument: BareReport, Doc: "Names of the instances that belong to the group; every word is one."},
+			{Name: "group", Kind: WordBlock, Args: "ref:vrrp_instance+", Repeat: RepeatLost, Requires: "VRRP", Since: "2.0.3", NoArgument: BareReport, Doc: "Names of the instances that belong to the group; every word is one."},
 		}},
 		{"garp_group", []Keyword{
 			{Name: "garp_interval", Kind: Value, Args: "dec6[0..4294.967295] s", Default: "unset", Requires: "VRRP", Since: "1.2.21", NoArgument: BareExit, Doc: "Least time in seconds between gratuitous ARP messages on any of the interfaces together."},
@@ -13,7 +13,7 @@ func groupKeywords() []group {
 			{Name: "interfaces", Kind: WordBlock, Args: "ref:iface+", Repeat: RepeatAccumulate, Repeatable: true, Requires: "VRRP", Since: "1.2.21", NoArgument: BareReport, Doc: "The interfaces of the group, any number on a line."},
 		}},
 		{"vrrp_sync_group", []Keyword{
-			{Name: "group", Kind: WordBlock, Args: "ref:vrrp_instance+", Repeat: RepeatFirstNoted, Requires: "VRRP", NoArgument: BareReport, Doc: "Names of the instances that change state together; every word is one."},
+			{Name: "group", Kind: WordBlock, Args: "ref:vrrp_instance+", Repeat: RepeatLost, Requires: "VRRP", NoArgument: BareReport, Doc: "Names of the instances that change state together; every word is one."},
 			{Name: "track_interface", Kind: ListBlock, Args: "<track-interface-line>+", Repeat: RepeatAccumulate, Repeatable: true, Requires: "VRRP", Since: "2.0.0", Doc: "Interfaces whose state counts for all members of the group."},
 			{Name: "track_script", Kind: ListBlock, Args: "<track-script-line>+", Repeat: RepeatAccumulate, Repeatable: true, Requires: "VRRP", Since: "2.0.0", Doc: "Scripts (vrrp_script) whose results count for all members of the group."},
 			{Name: "track_file", Kind: ListBlock, Args: "<track-file-line>+", Repeat: RepeatAccumulate, Repeatable: true, Requires: "VRRP|LVS", Since: "2.0.0", Doc: "Files (track_file) whose numbers count for all members of the group."},

@@ -18,6 +18,7 @@ var repeats = map[schema.Repeat]string{
 	schema.RepeatOrdered:    "each acts in its turn",
 	schema.RepeatReplace:    "the new block replaces the old one, and keepalived reports it",
 	schema.RepeatSeparate:   "each stands for itself",
+	schema.RepeatLost:       "a second one is an error: the block that holds both is lost",
 }
 
 // byDefault marks the one of several words that holds when none is there; its sentence says so.
