@@ -26,8 +26,9 @@ func (c *compilation) leaveOut(s *syntax.Statement, reason string) {
 // leaveOutRest names what keepalived ignores of lines that count otherwise: each error that is not the
 // end of the compilation has an entry of its line.
 func (c *compilation) leaveOutRest() {
-	if !c.opt.AsKeepalived {
-		return
+	left := func(d diag.Diagnostic) bool { return d.Severity == diag.Error && mended(d) }
+	if !c.opt.AsKeepalived || !slices.ContainsFunc(c.list, left) {
+		return // nearly always: the lines of a large file are not looked up for nothing
 	}
 	named := map[plan.Origin]bool{}
 	entries := map[plan.LeftOut]bool{} // without their text
@@ -40,7 +41,7 @@ func (c *compilation) leaveOutRest() {
 	for _, d := range c.list {
 		at, reason := c.originAt(d.Span), d.Message+" ["+d.Rule+"]"
 		whole := entries[plan.LeftOut{Origin: outer[at], Reason: reason}] // its block went, for this line
-		if s := lines[at]; d.Severity == diag.Error && mended(d) && !named[at] && !whole && s != nil {
+		if s := lines[at]; left(d) && !named[at] && !whole && s != nil {
 			named[at] = true
 			c.leaveOut(s, reason)
 		}

@@ -155,6 +155,6 @@ Exit status: 0 done, 1 the file has errors, 2 wrong usage.`,
 	}
 	in.register(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the plan, or the expanded text, to this `file`, mode 0600")
-	cmd.Flags().BoolVar(&expand, "expand", false, "print the file after includes, conditions, parameters and loops")
+	cmd.Flags().BoolVar(&expand, "expand", false, "print the file after includes, conditions, parameters and loops, passwords included")
 	return cmd
 }
