@@ -98,6 +98,13 @@ func ownBraces(text string, from, to int) bool {
 	return depth(text[from:to]) == 0 || depth(text) != 0
 }
 
+// goesOn reports whether the word of the closing braces that s starts with goes on behind them: braces at its
+// end close blocks, however many there are.
+func goesOn(s string) bool {
+	s = strings.TrimLeft(visible(s), "}")
+	return s != "" && !isSpace(s[0])
+}
+
 // braceInWord reports a brace in a password or in single quotes, which keepalived takes for that of a block,
 // and notes the word, so that the line is put together again.
 func (x *expander) braceInWord(text string, off int) {
@@ -116,7 +123,7 @@ func (x *expander) braceInWord(text string, off int) {
 		from, to, what := i, i, ""
 		if open := openSingle(text[:i]); open >= 0 && strings.IndexByte(text[i:], '\'') > 0 && ownBraces(text, open, i+strings.IndexByte(text[i:], '\'')) {
 			from, to, what = open, i+strings.IndexByte(text[i:], '\'')+1, "single quotes protect nothing, and keepalived takes it for that of a block"
-		} else if i > len(head) && !isSpace(text[i-1]) && (text[i] == '{' || i+1 < len(text) && !isSpace(visible(text[i+1:])[0])) && schema.IsSecret(head) {
+		} else if i > len(head) && !isSpace(text[i-1]) && (text[i] == '{' || goesOn(text[i:])) && schema.IsSecret(head) {
 			for from > 0 && !isSpace(text[from-1]) {
 				from--
 			}
