@@ -28,9 +28,6 @@ const httpCheck = "HTTP_GET {\n   url {\n    path /health\n    status_code 200\n
 
 // TestManyVirtualServers: the largest public installation fits into a plan that is read again.
 func TestManyVirtualServers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("large plans")
-	}
 	// 37 205 real servers in 2 277 virtual servers.
 	tree, _ := lang.Load(source.New("in.conf", manyServers(2277, 17, httpCheck)), lang.Options{})
 	p, _ := compiler.Compile(tree, compiler.Environment{}, compiler.Options{})

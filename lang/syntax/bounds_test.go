@@ -72,9 +72,6 @@ func TestExpansionLimits(t *testing.T) {
 // TestTruncated cuts each file of the corpus, where it is found, at every 97th byte: whatever is left is
 // read to its end.
 func TestTruncated(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
 	var paths []string
 	for _, root := range []string{os.Getenv("KA_CORPUS"), "../../../shared/corpus", "../../../../shared/corpus"} {
 		for _, pattern := range []string{"real/*", "real/*/*", "real/*/*/*"} {
