@@ -69,20 +69,12 @@ vrrp_instance VI_1 {
 }
 
 func runScriptArgumentsLost(s *Set, r *Reporter) {
-	for _, n := range s.Nodes {
-		eachCommand(n, func(st, parent *syntax.Statement) {
-			if n.Tree.Unresolved(st.Span) {
-				return // what is run is not known
-			}
-			if _, shell := shellSyntax(st, parent); shell {
-				return // that finding is about the same words
-			}
-			if d, found := argumentsLost(st); found {
-				d.Node = n.Name
-				r.Report(d)
-			}
-		})
-	}
+	judgeCommands(s, r, func(st, parent *syntax.Statement) (diag.Diagnostic, bool) {
+		if _, shell := shellSyntax(st, parent); shell {
+			return diag.Diagnostic{}, false // that finding is about the same words
+		}
+		return argumentsLost(st)
+	})
 }
 
 // argumentsLost judges the words behind a command.

@@ -65,20 +65,18 @@ vrrp_instance VI_1 {
 }
 
 func runScriptNotAbsolute(s *Set, r *Reporter) {
-	for _, n := range s.Nodes {
-		eachCommand(n, func(st, parent *syntax.Statement) {
-			line, ok := check.SplitCommand(st)
-			if !ok || n.Tree.Unresolved(st.Span) || strings.ContainsAny(line.Argv[0], "/<>") {
-				return
-			}
-			if _, shell := shellSyntax(st, parent); shell {
-				return // it is no program at all
-			}
-			r.Report(diag.Diagnostic{
-				Node: n.Name, Span: commandSpan(st),
-				Message: fmt.Sprintf("%q has no path: keepalived looks for it in PATH, and disables the script where it does not find it", line.Argv[0]),
-				Help:    fmt.Sprintf("write the full path, as \"command -v %s\" prints it", line.Argv[0]),
-			})
-		})
-	}
+	judgeCommands(s, r, func(st, parent *syntax.Statement) (diag.Diagnostic, bool) {
+		line, ok := check.SplitCommand(st)
+		if !ok || strings.ContainsAny(line.Argv[0], "/<>") {
+			return diag.Diagnostic{}, false
+		}
+		if _, shell := shellSyntax(st, parent); shell {
+			return diag.Diagnostic{}, false // it is no program at all
+		}
+		return diag.Diagnostic{
+			Span:    commandSpan(st),
+			Message: fmt.Sprintf("%q has no path: keepalived looks for it in PATH, and disables the script where it does not find it", line.Argv[0]),
+			Help:    fmt.Sprintf("write the full path, as \"command -v %s\" prints it", line.Argv[0]),
+		}, true
+	})
 }

@@ -42,12 +42,17 @@ vrrp_script chk_nginx {
 }
 
 func runScriptShellSyntax(s *Set, r *Reporter) {
+	judgeCommands(s, r, shellSyntax)
+}
+
+// judgeCommands reports what a rule finds about single commands, where the text tells what is run.
+func judgeCommands(s *Set, r *Reporter, judge func(st, parent *syntax.Statement) (diag.Diagnostic, bool)) {
 	for _, n := range s.Nodes {
 		eachCommand(n, func(st, parent *syntax.Statement) {
 			if n.Tree.Unresolved(st.Span) {
 				return // what is run is not known
 			}
-			if d, found := shellSyntax(st, parent); found {
+			if d, found := judge(st, parent); found {
 				d.Node = n.Name
 				r.Report(d)
 			}
