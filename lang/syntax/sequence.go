@@ -51,6 +51,11 @@ func (x *expander) sequence(p *piece) bool {
 	if strings.HasPrefix(p.text, listWord) {
 		read = x.lst
 	}
+	form := p.text[:len(sequenceWord)]
+	if strings.HasPrefix(p.text, sequenceWord+"x") {
+		form += "x"
+	}
+	x.uses(form, form, x.view.span(p.offset, len(form)))
 	l, problem, help := read(p)
 	if problem != "" {
 		x.report(diag.Diagnostic{
