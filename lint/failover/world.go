@@ -296,7 +296,7 @@ func (w *world) step(n *node, ev vrrp.Event) {
 	for _, action := range n.machine.Step(w.now, ev) {
 		switch a := action.(type) {
 		case vrrp.SendAdvert:
-			w.send(n, a.Packet)
+			w.send(n, a.Received())
 		case vrrp.Transition:
 			w.say(n, n.Instance.Name, "%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
 			w.trace.Lines[len(w.trace.Lines)-1].Owner = a.To == plan.StateMaster
@@ -313,12 +313,12 @@ func (w *world) step(n *node, ev vrrp.Event) {
 }
 
 // send takes a packet to all other nodes that are there when it arrives.
-func (w *world) send(from *node, packet []byte) {
+func (w *world) send(from *node, packet vrrp.PacketReceived) {
 	w.schedule(w.now.Add(latency), func() {
 		for _, to := range w.nodes {
 			if to != from && to.up {
 				w.trace.Events++
-				w.step(to, vrrp.PacketReceived{Packet: packet})
+				w.step(to, packet)
 			}
 		}
 	})

@@ -30,12 +30,13 @@ func Playable(inst plan.Instance) bool {
 }
 
 // advert is the packet that an instance sends.
-func advert(inst plan.Instance) ([]byte, error) {
+func advert(inst plan.Instance) (vrrp.PacketReceived, error) {
 	from := source
 	if inst.Source.IsValid() {
 		from = inst.Source
 	}
-	return vrrp.AppendIPv4Packet(nil, vrrp.NewAdvert(inst, from, inst.Priority), 1)
+	packet, err := vrrp.AppendIPv4Packet(nil, vrrp.NewAdvert(inst, from, inst.Priority), 1)
+	return vrrp.PacketReceived{Packet: packet}, err
 }
 
 // Judge says for each behaviour of b whether b accepts the adverts of a. It returns nil if either is
@@ -47,7 +48,7 @@ func Judge(a, b plan.Instance, behaviours []vrrp.Behaviour) []Verdict {
 	}
 	list := make([]Verdict, 0, len(behaviours))
 	for _, behaviour := range behaviours {
-		v := vrrp.NewAcceptance(b, behaviour).Judge(packet)
+		v := vrrp.NewAcceptance(b, behaviour).Judge(packet, vrrp.Context{Priority: b.Priority})
 		list = append(list, Verdict{
 			Behaviour: behaviour.Name, Accepted: v.Accepted(),
 			Reason: v.Reason, Detail: v.Detail, Notices: v.Notices,

@@ -156,28 +156,20 @@ func (v *vrrpProcess) readPackets(p *pool, limit int) {
 		if err != nil {
 			return // nothing more; the errors of a link that is down come by the watch
 		}
-		b := p.buf[:n]
-		if n < 20 {
+		packet := vrrp.PacketReceived{Packet: p.buf[:n]}
+		vrid, ok := vrrp.VRIDOf(packet)
+		inst := p.byVRID[vrid]
+		if !ok || inst == nil {
 			p.unknown++
 			continue
 		}
-		head := int(b[0]&0x0f) * 4
-		if n < head+8 {
-			p.unknown++
-			continue
-		}
-		inst := p.byVRID[b[head+1]]
-		if inst == nil {
-			p.unknown++
-			continue
-		}
-		v.step(inst, vrrp.PacketReceived{Packet: b})
+		v.step(inst, packet)
 	}
 }
 
 // sendAdvert sends one packet. An interface that is down takes none: the watch tells the machine.
 func (v *vrrpProcess) sendAdvert(inst *instance, a vrrp.SendAdvert) {
-	to := &unix.SockaddrInet4{Addr: inst.plan.Group.As4()}
+	to := &unix.SockaddrInet4{Addr: a.Destination.As4()}
 	err := unix.Sendto(inst.pool.send, a.Packet, unix.MSG_DONTROUTE|unix.MSG_DONTWAIT, to)
 	if errors.Is(err, inst.sendErr) {
 		return

@@ -11,6 +11,7 @@ import (
 
 // The reasons of [Acceptance], in the order of its checks.
 const (
+	DropFamily          DropReason = "address-family"
 	DropTooShort        DropReason = "too-short"
 	DropOtherVRID       DropReason = "other-vrid"
 	DropAuthHeader      DropReason = "authentication-header"
@@ -18,16 +19,38 @@ const (
 	DropLength          DropReason = "packet-length"
 	DropTTL             DropReason = "ttl"
 	DropVersion         DropReason = "version"
+	DropUnicastSource   DropReason = "unicast-source"
+	DropHMACMissing     DropReason = "hmac-missing"
+	DropHMACMalformed   DropReason = "hmac-malformed"
+	DropHMACStale       DropReason = "hmac-stale"
+	DropHMACUnknownKey  DropReason = "hmac-unknown-key"
+	DropHMACInvalid     DropReason = "hmac-invalid"
+	DropHMACReplayed    DropReason = "hmac-replayed"
 	DropInvalidAuthType DropReason = "invalid-auth-type"
 	DropAuthType        DropReason = "auth-type"
 	DropPassword        DropReason = "password"
+	DropAHNextHeader    DropReason = "ah-next-header"
+	DropAHValue         DropReason = "ah-value"
+	DropAHIndex         DropReason = "ah-index"
+	DropAHReplayed      DropReason = "ah-replayed"
 	DropInterval        DropReason = "advert-interval"
 	DropType            DropReason = "packet-type"
 	DropTotalLength     DropReason = "ip-total-length"
 	DropChecksum        DropReason = "checksum"
 	DropDestination     DropReason = "destination"
+	DropOwnerIgnores    DropReason = "owner-ignores"
 	DropAddressCount    DropReason = "address-count"
 	DropAddressList     DropReason = "address-list"
+	DropUnicastTTL      DropReason = "unicast-ttl"
+)
+
+// The reasons of notices alone.
+const (
+	// NoticeOldChecksum: a unicast peer covers the multicast group with its checksums; from now on the
+	// instance does the same.
+	NoticeOldChecksum DropReason = "old-unicast-checksum"
+	// NoticeClockSkew: the clocks are more than half of the time window of signatures apart.
+	NoticeClockSkew DropReason = "hmac-clock-skew"
 )
 
 // The reasons of the machine, for packets that were acceptable.
@@ -77,76 +100,262 @@ type Verdict struct {
 func (v Verdict) Accepted() bool { return v.Reason == "" }
 
 // Acceptance judges the packets that an instance receives, check by check in keepalived's order
-// (reference section 5): the first that fails gives the reason.
+// (reference vrrp 5): the first that fails gives the reason. It remembers what authentication and the
+// automatic choice of the checksum need: a packet with a sequence is accepted once.
 type Acceptance struct {
 	// own is the advert that the instance itself would send.
 	own       Advert
 	behaviour Behaviour
+	session   *session
+	group     netip.Addr
+	unicast   bool
+	peers     []plan.Peer
+	// checkSource wants a peer as the source, checksum is how unicast checksums are made.
+	checkSource bool
+	checksum    plan.ChecksumMode
+	hmac        *plan.HMAC
+	ahKey       [authDataLen]byte
+	// ignoresAll drops everything while the priority is 255; skipList does not look at the addresses of
+	// a master that was heard before.
+	ignoresAll, skipList bool
+}
+
+// Context is what the judgement of a packet depends on besides the packet and the configuration.
+type Context struct {
+	// Wall is the wall clock, for signatures.
+	Wall WallTime
+	// Priority is the effective priority of the instance.
+	Priority uint8
+	// Master is the master that a backup has heard; not valid in a master, and where there is none yet.
+	Master netip.Addr
 }
 
 // NewAcceptance prepares the judging of packets for an instance.
 func NewAcceptance(inst plan.Instance, b Behaviour) *Acceptance {
-	return &Acceptance{
-		own:       NewAdvert(inst, netip.Addr{}, inst.Priority),
-		behaviour: b,
-	}
+	return newAcceptance(inst, b, newSession(inst))
 }
 
-// Judge judges one whole IPv4 packet. It has no state: the same packet has the same verdict.
-func (c *Acceptance) Judge(packet []byte) Verdict {
-	h, err := ParseIPv4Header(packet)
-	if err != nil {
-		return Verdict{Reason: DropTooShort, Detail: err.Error()}
+// newAcceptance shares the memory of a sender.
+func newAcceptance(inst plan.Instance, b Behaviour, s *session) *Acceptance {
+	c := &Acceptance{
+		own:       NewAdvert(inst, netip.Addr{}, inst.Priority),
+		behaviour: b, session: s,
+		group: groupOf(inst), hmac: inst.HMAC, ahKey: keyOfAH(inst),
+		ignoresAll: inst.Deviations.OwnerIgnoreAdverts, skipList: inst.Deviations.SkipAddressCheck,
+	}
+	if u := inst.Unicast; u != nil {
+		c.unicast, c.peers, c.checkSource, c.checksum = true, u.Peers, u.CheckSource, u.Checksum
+	}
+	return c
+}
+
+// received is a packet on its way through the checks.
+type received struct {
+	header  IPv4Header // of IPv4 only
+	source  netip.Addr
+	to      netip.Addr
+	ttl     uint8
+	data    []byte // from the VRRP header on
+	before  int    // the length of what is in front of data
+	pdu     []byte // data without what is behind the advert
+	trailer []byte // nil: there is none
+}
+
+// Judge judges one packet.
+func (c *Acceptance) Judge(p PacketReceived, ctx Context) Verdict {
+	r, v := c.open(p)
+	if v.Reason != "" {
+		return v
 	}
 	drop := func(reason DropReason, format string, args ...any) Verdict {
-		return Verdict{Reason: reason, Detail: fmt.Sprintf(format, args...), Source: h.Source}
-	}
-	if h.Protocol == protocolAH {
-		return drop(DropAuthHeader, "authentication header (AH) received, none expected")
-	}
-	if h.Protocol != protocolVRRP {
-		return drop(DropProtocol, "IP protocol %d received, %d expected", h.Protocol, protocolVRRP)
-	}
-	data := packet[h.Len:]
-	if len(data) < advertHeaderLen {
-		return drop(DropTooShort, "%d bytes behind the IP header, at least %d expected", len(data), advertHeaderLen)
-	}
-	if data[1] != c.own.VRID {
-		return drop(DropOtherVRID, "virtual router %d, not %d", data[1], c.own.VRID)
+		return Verdict{Reason: reason, Detail: fmt.Sprintf(format, args...), Source: r.source}
 	}
 	// The length rule uses the version in the packet, not the receiver's.
-	version, count := data[0]>>4, int(data[3])
-	expected := h.Len + advertLen(version, count)
-	if !c.lengthFits(len(packet), expected) {
-		return drop(DropLength, "length %d received, %d expected", len(packet), expected)
+	expected := r.before + advertLen(r.data[0]>>4, int(r.data[3]), c.own.IPv6())
+	if c.hmac != nil && len(p.Packet) == expected+trailerLen {
+		r.trailer = p.Packet[expected:]
+		expected += trailerLen
 	}
-	if h.TTL != requiredTTL {
-		return drop(DropTTL, "TTL %d received, %d expected", h.TTL, requiredTTL)
+	if !c.lengthFits(len(p.Packet), expected) {
+		return drop(DropLength, "length %d received, %d expected", len(p.Packet), expected)
 	}
-	if version != c.own.Version {
+	if !c.unicast && r.ttl != requiredTTL {
+		return drop(DropTTL, "TTL %d received, %d expected", r.ttl, requiredTTL)
+	}
+	if version := r.data[0] >> 4; version != c.own.Version {
 		return drop(DropVersion, "VRRP version %d received, %d expected", version, c.own.Version)
 	}
-	data = packet[h.Len:expected]
-	a, err := decodeAdvert(data, h.Source, h.Destination)
+	r.pdu = p.Packet[r.before : expected-len(r.trailer)]
+	a, err := decodeAdvert(r.pdu, r.source, r.to)
 	if err != nil {
 		return drop(DropVersion, "%v", err)
 	}
-	if reason, detail := c.judgeVersion2(a); reason != "" {
+	v = Verdict{Source: r.source, Advert: a}
+	if c.hmac != nil {
+		skew, reason, detail := c.judgeHMAC(r.pdu, r.trailer, r.source, ctx.Wall)
+		if reason != "" {
+			return drop(reason, "%s", detail)
+		}
+		if max(skew, -skew) > c.hmac.TimeWindow/2 {
+			v.notice(NoticeClockSkew, "the clocks are %v apart, the window is %v", skew, c.hmac.TimeWindow)
+		}
+	}
+	if reason, detail := c.judgeVersion2(p.Packet, r, a); reason != "" {
 		return drop(reason, "%s", detail)
 	}
-	if got := data[0] & 0x0f; got != typeAdvert {
+	if got := r.pdu[0] & 0x0f; got != typeAdvert {
 		return drop(DropType, "type %d received, %d expected", got, typeAdvert)
 	}
-	if !c.lengthFits(h.TotalLen, expected) {
-		return drop(DropTotalLength, "total length %d in the IP header, %d expected", h.TotalLen, expected)
+	if !c.own.IPv6() {
+		if !c.lengthFits(r.header.TotalLen, expected) {
+			return drop(DropTotalLength, "total length %d in the IP header, %d expected", r.header.TotalLen, expected)
+		}
+		if !c.checksumFits(&v, r.pdu) {
+			return drop(DropChecksum, "wrong VRRP version %d checksum", a.Version)
+		}
+		if !c.destinationFits(r.to) {
+			return drop(DropDestination, "sent to %v, %s expected", r.to, c.destinationName())
+		}
 	}
-	if !a.checksumRight(data) {
-		return drop(DropChecksum, "wrong VRRP version %d checksum", version)
+	return c.judgeContents(v, r, ctx, drop)
+}
+
+// open finds the parts of a packet; a verdict with a reason says why it is none for this instance.
+func (c *Acceptance) open(p PacketReceived) (r received, v Verdict) {
+	if p.Source.IsValid() != c.own.IPv6() {
+		return r, Verdict{Reason: DropFamily, Detail: "a packet of the other address family", Source: p.Source}
 	}
-	if h.Destination != c.own.Destination {
-		return drop(DropDestination, "sent to %v, %v expected", h.Destination, c.own.Destination)
+	if c.own.IPv6() {
+		r = received{source: p.Source, to: p.Destination, ttl: p.HopLimit, data: p.Packet}
+		return r, c.openIPv6(r)
 	}
-	return c.judgeContents(a, drop)
+	h, err := ParseIPv4Header(p.Packet)
+	if err != nil {
+		return r, Verdict{Reason: DropTooShort, Detail: err.Error()}
+	}
+	r = received{header: h, source: h.Source, to: h.Destination, ttl: h.TTL, before: h.Len}
+	drop := func(reason DropReason, format string, args ...any) (received, Verdict) {
+		return r, Verdict{Reason: reason, Detail: fmt.Sprintf(format, args...), Source: h.Source}
+	}
+	wanted := c.own.AuthType == uint8(plan.AuthHeader)
+	switch h.Protocol {
+	case protocolVRRP:
+	case protocolAH:
+		r.before += ahLen
+	default:
+		return drop(DropProtocol, "IP protocol %d received, %d expected", h.Protocol, protocolVRRP)
+	}
+	if len(p.Packet) < r.before+advertHeaderLen {
+		return drop(DropTooShort, "%d bytes behind the IP header, at least %d expected", len(p.Packet)-h.Len, r.before-h.Len+advertHeaderLen)
+	}
+	r.data = p.Packet[r.before:]
+	switch has := h.Protocol == protocolAH; {
+	case r.data[1] != c.own.VRID:
+		return drop(DropOtherVRID, "virtual router %d, not %d", r.data[1], c.own.VRID)
+	case has && !wanted:
+		return drop(DropAuthHeader, "authentication header (AH) received, none expected")
+	case wanted && !has:
+		return drop(DropAuthHeader, "no authentication header (AH) received, one expected")
+	}
+	return r, v
+}
+
+// openIPv6 holds what the kernel checks of IPv6 for keepalived: here it is counted.
+func (c *Acceptance) openIPv6(r received) Verdict {
+	drop := func(reason DropReason, format string, args ...any) Verdict {
+		return Verdict{Reason: reason, Detail: fmt.Sprintf(format, args...), Source: r.source}
+	}
+	if len(r.data) < advertHeaderLen {
+		return drop(DropTooShort, "%d bytes behind the IP header, at least %d expected", len(r.data), advertHeaderLen)
+	}
+	if r.data[1] != c.own.VRID {
+		return drop(DropOtherVRID, "virtual router %d, not %d", r.data[1], c.own.VRID)
+	}
+	if !r.source.Is6() || !r.to.Is6() {
+		return drop(DropFamily, "from %v to %v", r.source, r.to)
+	}
+	if whole := (Advert{Source: r.source, Destination: r.to}); !whole.checksumRight(r.data) {
+		return drop(DropChecksum, "wrong checksum")
+	}
+	if !c.destinationFits(r.to) {
+		return drop(DropDestination, "sent to %v, %s expected", r.to, c.destinationName())
+	}
+	return Verdict{}
+}
+
+// VRIDOf finds the virtual router of a packet, for the choice of the instance; false: it is too short
+// to have one, or not VRRP.
+func VRIDOf(p PacketReceived) (uint8, bool) {
+	before := 0
+	if !p.Source.IsValid() {
+		h, err := ParseIPv4Header(p.Packet)
+		if err != nil {
+			return 0, false
+		}
+		switch before = h.Len; h.Protocol {
+		case protocolVRRP:
+		case protocolAH:
+			before += ahLen
+		default:
+			return 0, false
+		}
+	}
+	if len(p.Packet) < before+advertHeaderLen {
+		return 0, false
+	}
+	return p.Packet[before+1], true
+}
+
+// destinationFits: a multicast instance hears its group alone, one with peers no group.
+func (c *Acceptance) destinationFits(to netip.Addr) bool {
+	if c.unicast {
+		return !to.IsMulticast()
+	}
+	return to == c.group
+}
+
+func (c *Acceptance) destinationName() string {
+	if c.unicast {
+		return "a unicast address"
+	}
+	return c.group.String()
+}
+
+// checksumFits verifies the checksum over IPv4 with what it should cover. A unicast instance that was
+// told nothing of it also takes the old form of version 3, and keeps to it (reference vrrp 1.4).
+func (c *Acceptance) checksumFits(v *Verdict, pdu []byte) bool {
+	real, old := v.Advert, v.Advert
+	old.PseudoDestination = c.group
+	if c.own.Version == 3 && c.own.PlainChecksum {
+		plain := real
+		plain.PlainChecksum = true
+		return c.behaviour.PlainChecksumAcceptsAll || plain.checksumRight(pdu) || real.checksumRight(pdu) || c.unicast && old.checksumRight(pdu)
+	}
+	if c.own.Version == 2 || !c.unicast {
+		return real.checksumRight(pdu)
+	}
+	if c.session.oldChecksum {
+		return old.checksumRight(pdu)
+	}
+	if real.checksumRight(pdu) {
+		return true
+	}
+	if c.checksum != plan.ChecksumAuto || !old.checksumRight(pdu) {
+		return false
+	}
+	c.session.oldChecksum = true
+	v.notice(NoticeOldChecksum, "%v makes unicast checksums as keepalived up to 1.3.6; so does this instance from now on", v.Source)
+	return true
+}
+
+// peer finds a unicast peer.
+func (c *Acceptance) peer(source netip.Addr) *plan.Peer {
+	for i := range c.peers {
+		if c.peers[i].Address == source {
+			return &c.peers[i]
+		}
+	}
+	return nil
 }
 
 // lengthFits is the length rule with its tolerance: what Ethernet's minimum frame adds is no error.
@@ -160,7 +369,7 @@ func (c *Acceptance) lengthFits(length, expected int) bool {
 }
 
 // judgeVersion2 looks at what only version 2 has: authentication, and the interval that must be equal.
-func (c *Acceptance) judgeVersion2(a Advert) (DropReason, string) {
+func (c *Acceptance) judgeVersion2(packet []byte, r received, a Advert) (DropReason, string) {
 	if c.own.Version != 2 {
 		return "", ""
 	}
@@ -171,7 +380,12 @@ func (c *Acceptance) judgeVersion2(a Advert) (DropReason, string) {
 		return DropAuthType, fmt.Sprintf("authentication %s received, %s expected", authName(a.AuthType), authName(c.own.AuthType))
 	case a.AuthType == uint8(plan.AuthPass) && subtle.ConstantTimeCompare(a.AuthData[:], c.own.AuthData[:]) == 0:
 		return DropPassword, "the password differs"
-	case a.Interval != c.own.Interval:
+	case a.AuthType == uint8(plan.AuthHeader):
+		if reason, detail := c.judgeAH(packet, r.header); reason != "" {
+			return reason, detail
+		}
+	}
+	if a.Interval != c.own.Interval {
 		return DropInterval, fmt.Sprintf("advertisement interval %v received, %v expected", a.Interval, c.own.Interval)
 	}
 	return "", ""
@@ -190,10 +404,13 @@ func authName(authType uint8) string {
 	return "unknown"
 }
 
-// judgeContents compares interval (version 3) and addresses, which are only noticed, or rejected by
-// behaviour.
-func (c *Acceptance) judgeContents(a Advert, drop func(DropReason, string, ...any) Verdict) Verdict {
-	v := Verdict{Source: a.Source, Advert: a}
+// judgeContents comes last: an owner that listens to nobody; interval (version 3) and addresses, which
+// are only noticed, or rejected by behaviour; and the source of unicast.
+func (c *Acceptance) judgeContents(v Verdict, r received, ctx Context, drop func(DropReason, string, ...any) Verdict) Verdict {
+	if c.ignoresAll && ctx.Priority == priorityOwner {
+		return drop(DropOwnerIgnores, "the owner of the addresses listens to nobody")
+	}
+	a := v.Advert
 	if a.Interval != c.own.Interval {
 		v.notice(DropInterval, "advertisement interval %v received, own is %v", a.Interval, c.own.Interval)
 	}
@@ -204,7 +421,7 @@ func (c *Acceptance) judgeContents(a Advert, drop func(DropReason, string, ...an
 		v.notice(DropAddressCount, "%d addresses received, %d expected", got, want)
 	}
 	for _, own := range c.own.Addresses {
-		if slices.Contains(a.Addresses, own) {
+		if c.skipList && ctx.Master == v.Source || slices.Contains(a.Addresses, own) {
 			continue
 		}
 		if c.behaviour.VIPListMismatchRejects {
@@ -212,6 +429,16 @@ func (c *Acceptance) judgeContents(a Advert, drop func(DropReason, string, ...an
 		}
 		v.notice(DropAddressList, "address %v is not in the advertisement", own)
 		break
+	}
+	if !c.unicast || !c.checkSource {
+		return v
+	}
+	peer := c.peer(v.Source)
+	switch {
+	case peer == nil:
+		return drop(DropUnicastSource, "%v is not a unicast peer", v.Source)
+	case r.ttl < peer.MinTTL || r.ttl > peer.MaxTTL:
+		return drop(DropUnicastTTL, "TTL %d received, %d to %d expected", r.ttl, peer.MinTTL, peer.MaxTTL)
 	}
 	return v
 }

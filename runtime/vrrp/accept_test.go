@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ func TestAcceptance(t *testing.T) {
 		{"header only", none, func(p []byte) []byte { return p[:20] }, vrrp.DropTooShort},
 		{"IPv6", none, func(p []byte) []byte { p[0] = 0x65; return p }, vrrp.DropTooShort},
 		{"header length beyond the packet", none, func(p []byte) []byte { p[0] = 0x4f; return p[:30] }, vrrp.DropTooShort},
-		{"AH", everything, func(p []byte) []byte { p[9] = 51; return p }, vrrp.DropAuthHeader},
+		{"AH", everything, func(p []byte) []byte { p[9] = 51; return slices.Insert(p, 20, make([]byte, 24)...) }, vrrp.DropAuthHeader},
 		{"TCP", everything, func(p []byte) []byte { p[9] = 6; return p }, vrrp.DropProtocol},
 		{"VRID", func(a *vrrp.Advert) { a.VRID = 52; everything(a) }, ttl, vrrp.DropOtherVRID},
 		{"too long", everything, func(p []byte) []byte { return ttl(append(p, 0)) }, vrrp.DropLength},
@@ -68,7 +69,7 @@ func TestAcceptance(t *testing.T) {
 	}
 	acceptance := vrrp.NewAcceptance(inst, vrrp.Karun())
 	for _, c := range cases {
-		v := acceptance.Judge(c.packet(peerPacket(t, inst, c.advert)))
+		v := acceptance.Judge(vrrp.PacketReceived{Packet: c.packet(peerPacket(t, inst, c.advert))}, vrrp.Context{})
 		if v.Reason != c.want {
 			t.Errorf("%s: have %q (%s), want %q", c.name, v.Reason, v.Detail, c.want)
 		}
@@ -95,10 +96,10 @@ func TestPadding(t *testing.T) {
 	} {
 		inst.VIPs = manyVIPs(c.vips)
 		packet := append(peerPacket(t, inst, func(*vrrp.Advert) {}), bytes.Repeat([]byte{0xa5}, c.padding)...)
-		if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(packet); v.Reason != c.karun {
+		if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(vrrp.PacketReceived{Packet: packet}, vrrp.Context{}); v.Reason != c.karun {
 			t.Errorf("%d addresses, %d bytes: have %q, want %q", c.vips, c.padding, v.Reason, c.karun)
 		}
-		if v := vrrp.NewAcceptance(inst, oldOne).Judge(packet); v.Reason != c.old {
+		if v := vrrp.NewAcceptance(inst, oldOne).Judge(vrrp.PacketReceived{Packet: packet}, vrrp.Context{}); v.Reason != c.old {
 			t.Errorf("2.2.7, %d addresses, %d bytes: have %q, want %q", c.vips, c.padding, v.Reason, c.old)
 		}
 	}
@@ -113,7 +114,7 @@ func TestOptions(t *testing.T) {
 	withOption = append(withOption, packet[20:]...)
 	withOption[0] = 0x46
 	binary.BigEndian.PutUint16(withOption[2:], uint16(len(withOption)))
-	if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(withOption); !v.Accepted() || v.Advert.Priority != 150 {
+	if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(vrrp.PacketReceived{Packet: withOption}, vrrp.Context{}); !v.Accepted() || v.Advert.Priority != 150 {
 		t.Errorf("have %q (%s)", v.Reason, v.Detail)
 	}
 }
@@ -126,7 +127,7 @@ func TestAddressList(t *testing.T) {
 		a.Addresses = []netip.Addr{a.Addresses[1], a.Addresses[0]}
 	})
 	for _, b := range append(vrrp.Targets(), vrrp.Karun()) {
-		if v := vrrp.NewAcceptance(inst, b).Judge(packet); !v.Accepted() || len(v.Notices) > 0 {
+		if v := vrrp.NewAcceptance(inst, b).Judge(vrrp.PacketReceived{Packet: packet}, vrrp.Context{}); !v.Accepted() || len(v.Notices) > 0 {
 			t.Errorf("%s: have %q %v", b.Name, v.Reason, v.Notices)
 		}
 	}
@@ -134,10 +135,10 @@ func TestAddressList(t *testing.T) {
 
 func TestKeepalivedVersions(t *testing.T) {
 	for version, want := range map[string]vrrp.Behaviour{
-		"2.2.7": {RejectedPacketRestartsAdvertTimer: true, VIPListMismatchRejects: true, OwnerConflictDemotesForever: true, AnnounceTimersAccumulate: true},
-		"2.3.2": {RejectedPacketRestartsAdvertTimer: true, VIPListMismatchRejects: true, PaddingAccepted: true, OwnerConflictDemotesForever: true, AnnounceTimersAccumulate: true},
-		"2.3.3": {RejectedPacketRestartsAdvertTimer: true, PaddingAccepted: true, AnnounceTimersAccumulate: true},
-		"2.4.3": {RejectedPacketRestartsAdvertTimer: true, PaddingAccepted: true, AnnounceTimersAccumulate: true},
+		"2.2.7": {RejectedPacketRestartsAdvertTimer: true, VIPListMismatchRejects: true, OwnerConflictDemotesForever: true, AnnounceTimersAccumulate: true, PlainChecksumAcceptsAll: true},
+		"2.3.2": {RejectedPacketRestartsAdvertTimer: true, VIPListMismatchRejects: true, PaddingAccepted: true, OwnerConflictDemotesForever: true, AnnounceTimersAccumulate: true, PlainChecksumAcceptsAll: true},
+		"2.3.3": {RejectedPacketRestartsAdvertTimer: true, PaddingAccepted: true, AnnounceTimersAccumulate: true, PlainChecksumAcceptsAll: true},
+		"2.4.3": {RejectedPacketRestartsAdvertTimer: true, PaddingAccepted: true, AnnounceTimersAccumulate: true, PlainChecksumAcceptsAll: true},
 	} {
 		want.Name = "keepalived " + version
 		if got, ok := vrrp.Keepalived(version); !ok || got != want {

@@ -29,8 +29,14 @@ type (
 		Source netip.Addr
 		LinkUp bool
 	}
-	// PacketReceived is a whole IPv4 packet as a raw socket hands it over.
-	PacketReceived struct{ Packet []byte }
+	// PacketReceived is a packet as a raw socket hands it over: of IPv4 the whole packet, of IPv6 what is
+	// behind the header, and what the kernel tells of the header: Source, Destination and HopLimit
+	// (reference vrrp 4.1). The three are for IPv6 alone; without a source the packet is IPv4.
+	PacketReceived struct {
+		Packet              []byte
+		Source, Destination netip.Addr
+		HopLimit            uint8
+	}
 	// ScriptChanged is a tracked script that went up or down, or its first result (rise and fall
 	// counted: [ScriptCounter]).
 	ScriptChanged struct {
@@ -64,10 +70,14 @@ type Action interface{ action() }
 
 // The actions.
 type (
-	// SendAdvert sends a whole IPv4 packet to its destination.
+	// SendAdvert sends a packet to its destination. Of IPv4 it is the whole packet; of IPv6 what is behind
+	// the header, which the kernel makes from Source, Destination and HopLimit (HopLimitKernel: its own
+	// choice). An advert to several unicast peers is as many of these, one behind the other.
 	SendAdvert struct {
-		Packet   []byte
-		Priority uint8
+		Packet              []byte
+		Source, Destination netip.Addr
+		HopLimit            int
+		Priority            uint8
 	}
 	// AddAddresses adds the instance's addresses and routes; RemoveAddresses takes them away.
 	AddAddresses    struct{}

@@ -25,6 +25,7 @@ func (m *Machine) becomeMaster(now Instant, cause string) {
 	m.wantMaster = true
 	m.conflict = ownerConflict{}
 	m.master, m.masterPriority, m.doubt = netip.Addr{}, 0, ""
+	m.sender.session.ah.restart()
 	m.sendAdvert(now, m.priority)
 	m.enter(now, plan.StateMaster, (*Machine).stepMaster, cause)
 	m.arm(now.Add(m.inst.AdvertInterval))

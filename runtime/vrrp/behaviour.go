@@ -26,6 +26,9 @@ type Behaviour struct {
 	// instance becomes master another chain of refreshes starts beside the older ones. Otherwise the
 	// timers end with the mastership, and there is one chain.
 	AnnounceTimersAccumulate bool
+	// PlainChecksumAcceptsAll: an instance that leaves the pseudo header out of its checksums verifies
+	// none. Otherwise a checksum with or without the pseudo header is right.
+	PlainChecksumAcceptsAll bool
 }
 
 // Karun is the behaviour of this project's own director.
@@ -56,6 +59,7 @@ func Keepalived(version string) (Behaviour, bool) {
 		PaddingAccepted:                   since(2, 3, 2),
 		OwnerConflictDemotesForever:       !since(2, 3, 3),
 		AnnounceTimersAccumulate:          true,
+		PlainChecksumAcceptsAll:           true,
 	}, true
 }
 

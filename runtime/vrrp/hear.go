@@ -19,7 +19,11 @@ const (
 
 // judge asks acceptance, and counts and reports what it has to say.
 func (m *Machine) judge(ev PacketReceived) (Verdict, bool) {
-	v := m.acceptance.Judge(ev.Packet)
+	ctx := Context{Wall: m.wall(m.now), Priority: m.priority}
+	if !m.owning() {
+		ctx.Master = m.master
+	}
+	v := m.acceptance.Judge(ev, ctx)
 	if !v.Accepted() {
 		m.ignore(v.Reason, v.Source, v.Detail)
 		return v, false
@@ -42,17 +46,17 @@ func (m *Machine) reportNotices(v Verdict) {
 
 // refusePacket counts a packet in a state that looks at none.
 func (m *Machine) refusePacket(ev PacketReceived) {
-	var v Verdict
-	if h, err := ParseIPv4Header(ev.Packet); err == nil {
-		v.Source = h.Source
+	source := ev.Source
+	if h, err := ParseIPv4Header(ev.Packet); err == nil && !source.IsValid() {
+		source = h.Source
 	}
-	m.ignore(DropNotListening, v.Source, fmt.Sprintf("in state %v no advertisement counts", m.state))
+	m.ignore(DropNotListening, source, fmt.Sprintf("in state %v no advertisement counts", m.state))
 }
 
 // ofThisRouter reports whether a packet got as far as having our VRID.
 func ofThisRouter(v Verdict) bool {
 	switch v.Reason {
-	case DropTooShort, DropOtherVRID, DropAuthHeader, DropProtocol:
+	case DropTooShort, DropOtherVRID, DropProtocol, DropFamily:
 		return false
 	}
 	return true
@@ -123,16 +127,28 @@ func (m *Machine) masterHears(now Instant, a Advert) {
 	if a.Priority == priorityOwner && m.base == priorityOwner {
 		m.hearOwner(now, a, order)
 	}
+	better := a.Priority > m.priority || a.Priority == m.priority && order > 0
+	if better && m.inst.Deviations.HigherPrioritySendAdvert {
+		m.sendAdvert(now, m.priority)
+	}
 	switch {
+	case !better:
+		m.answerLower(now, a)
 	case a.Priority > m.priority:
 		m.giveWay(now, a, "higher priority %d from %v")
-	case a.Priority == m.priority && order > 0:
-		m.giveWay(now, a, "equal priority %d from the higher address %v")
 	default:
-		m.count(receivedLower)
-		m.sendAdvert(now, m.priority)
-		m.announceLower(now)
+		m.giveWay(now, a, "equal priority %d from the higher address %v")
 	}
+}
+
+// answerLower tells a lower master, and the machines of the link, who is master.
+func (m *Machine) answerLower(now Instant, a Advert) {
+	m.count(receivedLower)
+	m.sender.session.ah.overtake()
+	if !m.inst.Deviations.LowerPriorityNoAdvert {
+		m.sendAdvert(now, m.priority)
+	}
+	m.announceLower(now)
 }
 
 // receivedLower counts lower adverts that a master answers.

@@ -19,24 +19,32 @@ const (
 // AppendIPv4Packet appends the advert as a whole IPv4 packet, as it is sent on a raw socket, with the
 // given identification and the header's checksum computed. It fails where AppendBinary does.
 func AppendIPv4Packet(b []byte, a Advert, ipID uint16) ([]byte, error) {
-	if !a.Source.Is4() || !a.Destination.Is4() {
-		return b, fmt.Errorf("from %v to %v: needs two IPv4 addresses", a.Source, a.Destination)
+	if a.IPv6() {
+		return b, fmt.Errorf("to %v: not an IPv4 address", a.Destination)
 	}
 	start := len(b)
-	source, destination := a.Source.As4(), a.Destination.As4()
-	b = append(b, ipv4FirstByte, tosInternetCtl, 0, 0)
-	b = binary.BigEndian.AppendUint16(b, ipID)
-	b = append(b, 0, 0, requiredTTL, protocolVRRP, 0, 0)
-	b = append(b, source[:]...)
-	b = append(b, destination[:]...)
-	b, err := a.AppendBinary(b)
+	b, err := a.AppendBinary(appendIPv4Header(b, a, ipID, requiredTTL, protocolVRRP))
 	if err != nil {
 		return b[:start], err
 	}
-	header := b[start : start+ipv4HeaderLen]
-	binary.BigEndian.PutUint16(header[2:], uint16(len(b)-start))
-	binary.BigEndian.PutUint16(header[10:], checksum(header, 0))
+	finishIPv4(b[start:])
 	return b, nil
+}
+
+// appendIPv4Header appends a header of which length and checksum are still to be filled in.
+func appendIPv4Header(b []byte, a Advert, ipID uint16, ttl, protocol uint8) []byte {
+	b = append(b, ipv4FirstByte, tosInternetCtl, 0, 0)
+	b = binary.BigEndian.AppendUint16(b, ipID)
+	b = append(b, 0, 0, ttl, protocol, 0, 0)
+	b = append(b, a.Source.AsSlice()...)
+	return append(b, a.Destination.AsSlice()...)
+}
+
+// finishIPv4 fills in length and checksum of a packet that is complete.
+func finishIPv4(packet []byte) {
+	header := packet[:ipv4HeaderLen]
+	binary.BigEndian.PutUint16(header[2:], uint16(len(packet)))
+	binary.BigEndian.PutUint16(header[10:], checksum(header, 0))
 }
 
 // IPv4Header is what a receiver looks at of an IPv4 header.

@@ -59,9 +59,11 @@ type Machine struct {
 	// scripts holds what is known of the tracked scripts.
 	scripts map[string]bool
 
-	// ipID is the identification of the latest packet sent.
-	ipID     uint16
-	counters map[string]uint64
+	// sender makes packets; it shares its memory with acceptance.
+	sender *Sender
+	// wallOffset is what the wall clock is ahead of the machine's.
+	wallOffset WallTime
+	counters   map[string]uint64
 	// seen holds the reasons that were reported since the state or the master changed.
 	seen map[DropReason]bool
 	out  []Action
@@ -74,10 +76,12 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 	inst.AdvertInterval = max(inst.AdvertInterval, centisecond)
 	inst.DownTimerAdverts = max(inst.DownTimerAdverts, 1)
 	inst.Priority = max(inst.Priority, lowestPriority)
+	sender := NewSender(inst)
 	return &Machine{
 		inst:           inst,
 		behaviour:      b,
-		acceptance:     NewAcceptance(inst, b),
+		sender:         sender,
+		acceptance:     newAcceptance(inst, b, sender.session),
 		step:           (*Machine).stepInit,
 		wantMaster:     inst.InitialState == plan.StateMaster,
 		base:           inst.Priority,
@@ -181,30 +185,4 @@ func (m *Machine) ignore(reason DropReason, source netip.Addr, detail string) {
 	first := !m.seen[reason]
 	m.seen[reason] = true
 	m.emit(Ignored{Reason: reason, Source: source, Detail: detail, First: first})
-}
-
-// sendAdvert sends an advert with the given priority, and in a master the next is due an interval
-// later.
-func (m *Machine) sendAdvert(now Instant, priority uint8) {
-	if m.ipID++; m.ipID == 0 {
-		m.ipID = 1 // with 0 the kernel would choose
-	}
-	if m.source.IsValid() {
-		m.spoke = m.source
-	}
-	packet, err := AppendIPv4Packet(nil, NewAdvert(m.inst, m.spoke, priority), m.ipID)
-	if m.owning() && priority != priorityStop {
-		m.arm(now.Add(m.inst.AdvertInterval))
-	}
-	if err != nil {
-		// Only with what Supported refuses.
-		m.count(failedEncoding)
-		return
-	}
-	if priority == priorityStop {
-		m.count(sentPriorityZero)
-	} else {
-		m.count(sentAdvert)
-	}
-	m.emit(SendAdvert{Packet: packet, Priority: priority})
 }

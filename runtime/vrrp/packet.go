@@ -14,7 +14,8 @@ import (
 const (
 	advertHeaderLen = 8
 	authDataLen     = 8
-	addressLen      = 4
+	ipv4Len         = 4
+	ipv6Len         = 16
 	checksumOffset  = 6
 )
 
@@ -32,10 +33,16 @@ const (
 	centisecond   = 10 * time.Millisecond
 )
 
-// Advert is an advertisement of VRRP version 2 or 3 over IPv4.
+// Advert is an advertisement of VRRP version 2 or 3, over IPv4 or IPv6.
 type Advert struct {
-	// Source and Destination are the IP addresses: version 3's checksum covers them.
+	// Source and Destination are the IP addresses: the checksum of version 3 covers them, and in IPv6
+	// that of both versions. They also say the family.
 	Source, Destination netip.Addr
+	// PseudoDestination stands in the checksum in place of Destination where it is valid: old daemons
+	// put the multicast group there, also of unicast adverts (reference vrrp 1.4).
+	PseudoDestination netip.Addr
+	// PlainChecksum leaves the pseudo header out of version 3's checksum over IPv4.
+	PlainChecksum bool
 	// Version is 2 or 3.
 	Version uint8
 	VRID    uint8
@@ -43,28 +50,32 @@ type Advert struct {
 	Priority uint8
 	// Interval is whole seconds up to 255 in version 2, whole centiseconds up to 4095 in version 3.
 	Interval time.Duration
-	// AuthType is version 2's authentication: 0 none, 1 PASS, 2 AH. AuthData holds the password,
-	// padded with zeros; it is a secret, and version 3 has none.
+	// AuthType is version 2's authentication: 0 none, 1 PASS, 2 AH. AuthData holds the password of PASS,
+	// padded with zeros; it is a secret, and neither version 3 nor IPv6 has it.
 	AuthType uint8
 	AuthData [authDataLen]byte
 	// Addresses are the virtual addresses, in the order of the configuration.
 	Addresses []netip.Addr
 }
 
-// NewAdvert is the advert that an instance sends: with its effective priority, from its source.
+// NewAdvert is the advert that an instance sends to its group: with the given priority, from source.
+// What unicast, AH and signatures make of it is the [Sender]'s work.
 func NewAdvert(inst plan.Instance, source netip.Addr, priority uint8) Advert {
 	a := Advert{
-		Source:      source,
-		Destination: groupOf(inst),
-		Version:     uint8(inst.Version),
-		VRID:        inst.VRID,
-		Priority:    priority,
-		Interval:    inst.AdvertInterval,
-		Addresses:   advertised(inst),
+		Source:        source,
+		Destination:   groupOf(inst),
+		PlainChecksum: inst.Deviations.ChecksumWithoutHeader,
+		Version:       uint8(inst.Version),
+		VRID:          inst.VRID,
+		Priority:      priority,
+		Interval:      inst.AdvertInterval,
+		Addresses:     advertised(inst),
 	}
 	if inst.Version == 2 {
 		a.AuthType = uint8(inst.Auth.Type)
-		copy(a.AuthData[:], inst.Auth.Password)
+		if inst.Auth.Type == plan.AuthPass {
+			copy(a.AuthData[:], inst.Auth.Password)
+		}
 	}
 	return a
 }
@@ -91,56 +102,79 @@ func groupOf(inst plan.Instance) netip.Addr {
 // AppendBinary appends the VRRP packet, without the IP header, its checksum computed. It fails on a
 // value that the format cannot hold.
 func (a Advert) AppendBinary(b []byte) ([]byte, error) {
-	if len(a.Addresses) > 255 {
-		return b, fmt.Errorf("%d addresses: an advertisement holds 255", len(a.Addresses))
+	if err := a.valid(); err != nil {
+		return b, err
 	}
 	start := len(b)
 	b = append(b, a.Version<<4|typeAdvert, a.VRID, a.Priority, uint8(len(a.Addresses)))
-	switch a.Version {
-	case 2:
-		if a.Interval < 0 || a.Interval > maxIntervalV2 || a.Interval%time.Second != 0 {
-			return b[:start], fmt.Errorf("interval %v: version 2 holds whole seconds up to 255", a.Interval)
-		}
-		b = append(b, a.AuthType, uint8(a.Interval/time.Second), 0, 0)
-	case 3:
-		if a.Interval < 0 || a.Interval > maxIntervalV3 || a.Interval%centisecond != 0 {
-			return b[:start], fmt.Errorf("interval %v: version 3 holds hundredths of a second up to 40.95 s", a.Interval)
-		}
-		b = binary.BigEndian.AppendUint16(b, uint16(a.Interval/centisecond))
-		b = append(b, 0, 0)
-	default:
-		return b[:start], fmt.Errorf("version %d: only 2 and 3 are known", a.Version)
-	}
-	for _, address := range a.Addresses {
-		if !address.Is4() {
-			return b[:start], fmt.Errorf("address %v: only IPv4 is sent", address)
-		}
-		ip := address.As4()
-		b = append(b, ip[:]...)
-	}
 	if a.Version == 2 {
-		b = append(b, a.AuthData[:]...)
-	} else if !a.Source.Is4() || !a.Destination.Is4() {
-		return b[:start], errors.New("version 3 needs the IPv4 source and destination for its checksum")
+		b = append(b, a.AuthType, uint8(a.Interval/time.Second))
+	} else {
+		b = binary.BigEndian.AppendUint16(b, uint16(a.Interval/centisecond))
 	}
-	sum := checksum(b[start:], a.pseudoSum(len(b)-start))
-	binary.BigEndian.PutUint16(b[start+checksumOffset:], sum)
+	b = append(b, 0, 0)
+	for _, address := range a.Addresses {
+		b = append(b, address.AsSlice()...)
+	}
+	if a.Version == 2 && !a.IPv6() {
+		b = append(b, a.AuthData[:]...)
+	}
+	a.putChecksum(b[start:])
 	return b, nil
 }
 
-// pseudoSum is what the checksum covers besides the packet: nothing in version 2, the pseudo header
-// in version 3.
+// IPv6 reports whether the advert goes over IPv6.
+func (a Advert) IPv6() bool { return a.Destination.Is6() }
+
+// valid looks for what the format cannot hold.
+func (a Advert) valid() error {
+	switch a.Version {
+	case 2:
+		if a.Interval < 0 || a.Interval > maxIntervalV2 || a.Interval%time.Second != 0 {
+			return fmt.Errorf("interval %v: version 2 holds whole seconds up to 255", a.Interval)
+		}
+	case 3:
+		if a.Interval < 0 || a.Interval > maxIntervalV3 || a.Interval%centisecond != 0 {
+			return fmt.Errorf("interval %v: version 3 holds hundredths of a second up to 40.95 s", a.Interval)
+		}
+	default:
+		return fmt.Errorf("version %d: only 2 and 3 are known", a.Version)
+	}
+	if !a.Source.IsValid() || !a.Destination.IsValid() || a.Source.Is6() != a.IPv6() || a.Source.Is4In6() || a.Destination.Is4In6() {
+		return fmt.Errorf("from %v to %v: not two addresses of one family", a.Source, a.Destination)
+	}
+	if p := a.PseudoDestination; p.IsValid() && (!p.Is4() || a.IPv6()) {
+		return fmt.Errorf("checksum for %v: only IPv4 has such checksums", p)
+	}
+	if len(a.Addresses) > 255 {
+		return fmt.Errorf("%d addresses: an advertisement holds 255", len(a.Addresses))
+	}
+	for _, address := range a.Addresses {
+		if !address.IsValid() || address.Is6() != a.IPv6() || address.Is4In6() {
+			return fmt.Errorf("address %v: not of the family of the advertisement", address)
+		}
+	}
+	return nil
+}
+
+// putChecksum computes the checksum of a packet: of IPv4 the advert alone, of IPv6 all that is behind
+// the header, a signature included (reference vrrp 1.4).
+func (a Advert) putChecksum(packet []byte) {
+	packet[checksumOffset], packet[checksumOffset+1] = 0, 0
+	binary.BigEndian.PutUint16(packet[checksumOffset:], checksum(packet, a.pseudoSum(len(packet))))
+}
+
+// pseudoSum is what the checksum covers besides the packet: in IPv6 always the pseudo header, in IPv4
+// nothing in version 2 and the pseudo header in version 3, unless it is left out.
 func (a Advert) pseudoSum(length int) uint32 {
-	if a.Version != 3 {
+	if !a.IPv6() && (a.Version != 3 || a.PlainChecksum) {
 		return 0
 	}
-	source, destination := a.Source.As4(), a.Destination.As4()
-	var pseudo [12]byte
-	copy(pseudo[0:], source[:])
-	copy(pseudo[4:], destination[:])
-	pseudo[9] = protocolVRRP
-	binary.BigEndian.PutUint16(pseudo[10:], uint16(length))
-	return sum16(pseudo[:])
+	destination := a.Destination
+	if a.PseudoDestination.IsValid() {
+		destination = a.PseudoDestination
+	}
+	return sum16(a.Source.AsSlice()) + sum16(destination.AsSlice()) + protocolVRRP + uint32(length)
 }
 
 // ParseAdvert reads a VRRP packet, without the IP header, that source sent to destination. It fails
@@ -151,7 +185,7 @@ func ParseAdvert(data []byte, source, destination netip.Addr) (Advert, error) {
 	if err != nil {
 		return Advert{}, err
 	}
-	if want := advertLen(a.Version, len(a.Addresses)); len(data) != want {
+	if want := advertLen(a.Version, len(a.Addresses), a.IPv6()); len(data) != want {
 		return Advert{}, fmt.Errorf("%d bytes: %d addresses need %d", len(data), len(a.Addresses), want)
 	}
 	if data[0]&0x0f != typeAdvert {
@@ -163,13 +197,16 @@ func ParseAdvert(data []byte, source, destination netip.Addr) (Advert, error) {
 	return a, nil
 }
 
-// advertLen is the length of an advert; the authentication bytes are always there in version 2.
-func advertLen(version uint8, addresses int) int {
-	n := advertHeaderLen + addressLen*addresses
-	if version == 2 {
-		n += authDataLen
+// advertLen is the length of an advert; the authentication bytes are always there in version 2 over
+// IPv4.
+func advertLen(version uint8, addresses int, ipv6 bool) int {
+	switch {
+	case ipv6:
+		return advertHeaderLen + ipv6Len*addresses
+	case version == 2:
+		return advertHeaderLen + ipv4Len*addresses + authDataLen
 	}
-	return n
+	return advertHeaderLen + ipv4Len*addresses
 }
 
 func (a Advert) checksumRight(data []byte) bool {
@@ -178,29 +215,34 @@ func (a Advert) checksumRight(data []byte) bool {
 
 // decodeAdvert reads the fields and judges none but the version and that the addresses are there.
 func decodeAdvert(data []byte, source, destination netip.Addr) (Advert, error) {
-	if !source.Is4() || !destination.Is4() {
-		return Advert{}, errors.New("not between IPv4 addresses")
+	a := Advert{Source: source, Destination: destination}
+	if !source.IsValid() || !destination.IsValid() || source.Is6() != a.IPv6() {
+		return Advert{}, errors.New("not between two addresses of one family")
 	}
 	if len(data) < advertHeaderLen {
 		return Advert{}, fmt.Errorf("%d bytes: the header has %d", len(data), advertHeaderLen)
 	}
-	a := Advert{
-		Source: source, Destination: destination,
-		Version: data[0] >> 4, VRID: data[1], Priority: data[2],
-	}
+	a.Version, a.VRID, a.Priority = data[0]>>4, data[1], data[2]
 	count := int(data[3])
-	if len(data) < advertLen(a.Version, count) {
-		return Advert{}, fmt.Errorf("%d bytes: %d addresses need %d", len(data), count, advertLen(a.Version, count))
+	if want := advertLen(a.Version, count, a.IPv6()); len(data) < want {
+		return Advert{}, fmt.Errorf("%d bytes: %d addresses need %d", len(data), count, want)
 	}
 	rest := data[advertHeaderLen:]
+	a.Addresses = make([]netip.Addr, count)
 	for i := range count {
-		a.Addresses = append(a.Addresses, netip.AddrFrom4([4]byte(rest[addressLen*i:])))
+		if a.IPv6() {
+			a.Addresses[i] = netip.AddrFrom16([ipv6Len]byte(rest[ipv6Len*i:]))
+		} else {
+			a.Addresses[i] = netip.AddrFrom4([ipv4Len]byte(rest[ipv4Len*i:]))
+		}
 	}
 	switch a.Version {
 	case 2:
 		a.AuthType = data[4]
 		a.Interval = time.Duration(data[5]) * time.Second
-		a.AuthData = [authDataLen]byte(rest[addressLen*count:])
+		if !a.IPv6() {
+			a.AuthData = [authDataLen]byte(rest[ipv4Len*count:])
+		}
 	case 3:
 		// The upper four bits are reserved: ignored on receipt.
 		a.Interval = time.Duration(binary.BigEndian.Uint16(data[4:])&0x0fff) * centisecond

@@ -121,7 +121,7 @@ func TestVectors(t *testing.T) {
 			if err != nil || !bytes.Equal(again, want[h.Len:]) {
 				t.Errorf("parsed and written again: %x, %v", again, err)
 			}
-			v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(want)
+			v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(vrrp.PacketReceived{Packet: want}, vrrp.Context{})
 			if !v.Accepted() || len(v.Notices) > 0 {
 				t.Errorf("its own kind rejects it: %s %s %v", v.Reason, v.Detail, v.Notices)
 			}
@@ -139,11 +139,11 @@ func TestVectorGroupAndSource(t *testing.T) {
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("have %x, %v\nwant %x", got, err, want)
 	}
-	if v := vrrp.NewAcceptance(testInstance(), vrrp.Karun()).Judge(want); v.Reason != vrrp.DropVersion {
+	if v := vrrp.NewAcceptance(testInstance(), vrrp.Karun()).Judge(vrrp.PacketReceived{Packet: want}, vrrp.Context{}); v.Reason != vrrp.DropVersion {
 		t.Errorf("have %q, want %q", v.Reason, vrrp.DropVersion)
 	}
 	inst.Group = netip.Addr{}
-	if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(want); v.Reason != vrrp.DropDestination {
+	if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(vrrp.PacketReceived{Packet: want}, vrrp.Context{}); v.Reason != vrrp.DropDestination {
 		t.Errorf("have %q, want %q", v.Reason, vrrp.DropDestination)
 	}
 }
@@ -227,7 +227,7 @@ func FuzzPacket(f *testing.F) {
 	inst := testInstance()
 	acceptance := vrrp.NewAcceptance(inst, vrrp.Karun())
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		verdict := acceptance.Judge(packet)
+		verdict := acceptance.Judge(vrrp.PacketReceived{Packet: packet}, vrrp.Context{})
 		h, a, err := vrrp.ParseIPv4Packet(packet)
 		if err != nil {
 			return
