@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ka/compiler/plan"
+	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/syntax"
@@ -92,7 +93,7 @@ func (c *compilation) reason(s *syntax.Statement) string {
 	}
 	if c.reasons == nil {
 		c.reasons = map[place]string{}
-		for _, d := range c.tree.Checked {
+		for _, d := range check.Check(c.tree) {
 			if d.Span.File == nil {
 				continue
 			}

@@ -60,18 +60,24 @@ type virtual struct {
 	virtualHost string
 	// unmethodical counts the real servers that rely on the method of the virtual server.
 	unmethodical int
-	seen         map[netip.AddrPort]*syntax.Statement
-	// inhibited says of the servers, as written, whether they stay in the table while they are down.
-	inhibited map[netip.AddrPort]bool
+	// servers are the real servers by their addresses as written.
+	servers map[netip.AddrPort]server
 	// pending are findings about what the block lacks; one that keepalived drops as a whole lacks nothing else.
 	pending   diag.List
 	sorryFrom *syntax.Statement
 }
 
+// server is a real server that was read: its block, and, where it counts, whether it stays in the table while
+// it is down.
+type server struct {
+	from              *syntax.Statement
+	counts, inhibited bool
+}
+
 // virtualServer compiles a virtual_server.
 func (c *compilation) virtualServer(s *syntax.Statement) {
 	v := &virtual{
-		compilation: c, from: s, body: s.Children(), seen: map[netip.AddrPort]*syntax.Statement{}, inhibited: map[netip.AddrPort]bool{},
+		compilation: c, from: s, body: s.Children(),
 		out: plan.VirtualServer{Origin: c.origin(s), Scheduler: defaultScheduler},
 	}
 	c.visit(v.body)
@@ -83,9 +89,7 @@ func (c *compilation) virtualServer(s *syntax.Statement) {
 	v.out.Method, v.out.Tunnel = v.forwarding(v.body, kw.LVSMethod, plan.NAT, plan.Tunnel{})
 	v.persistence()
 	v.settings()
-	for _, rs := range check.FindAll(v.body, kw.RealServer) {
-		v.realServer(rs)
-	}
+	v.realServers()
 	if len(v.out.RealServers) == 0 {
 		c.noRealServer(s)
 		return
@@ -102,6 +106,9 @@ func (c *compilation) virtualServer(s *syntax.Statement) {
 	}
 	c.need(plan.NeedIPVS, "", v.out.Origin)
 	c.need(plan.NeedScheduler, v.out.Scheduler, v.out.Origin)
+	if c.plan.VirtualServers == nil {
+		c.plan.VirtualServers = make([]plan.VirtualServer, 0, c.lvs.blocks)
+	}
 	c.plan.VirtualServers = append(c.plan.VirtualServers, v.out)
 }
 

@@ -21,8 +21,9 @@ type lvsState struct {
 	// groups are the groups of virtual servers by name; groupNames lists them in their order.
 	groups     map[string]*serviceGroup
 	groupNames []string
-	// uses counts the virtual servers of each group.
-	uses map[string]int
+	// blocks counts the virtual servers of the text, uses those of each group.
+	blocks int
+	uses   map[string]int
 	// services are the kernel's services that are taken, with the statement that took them.
 	services map[string]*syntax.Statement
 	// declared are the track_file and bfd_instance blocks by name; read says which stand further up.
@@ -50,6 +51,8 @@ func (c *compilation) beginLVS() {
 			continue
 		}
 		switch s.Keyword.Name {
+		case kw.VirtualServer:
+			c.lvs.blocks++
 		case kw.VirtualServerGroup:
 			c.groupBlock(s)
 		case kw.TrackFile, kw.VRRPTrackFile, kw.BFDInstance:

@@ -15,6 +15,16 @@ import (
 	"ka/lang/syntax"
 )
 
+// realServers compiles the real servers of v.
+func (v *virtual) realServers() {
+	blocks := check.FindAll(v.body, kw.RealServer)
+	v.servers = make(map[netip.AddrPort]server, len(blocks))
+	v.out.RealServers = make([]plan.RealServer, 0, len(blocks))
+	for _, s := range blocks {
+		v.realServer(s)
+	}
+}
+
 // realServer compiles a real_server into v.
 func (v *virtual) realServer(s *syntax.Statement) {
 	body := s.Children()
@@ -39,24 +49,24 @@ func (v *virtual) realServer(s *syntax.Statement) {
 	if v.listed(s, written) || v.foreign(s, written, rs.Method) {
 		return
 	}
-	v.inhibited[written] = rs.Inhibit
+	v.servers[written] = server{from: s, counts: true, inhibited: rs.Inhibit}
 	rs.Address = v.destination(s, written, rs.Method)
-	v.checks(s, &rs, v.target(written))
 	v.out.RealServers = append(v.out.RealServers, rs)
+	v.checks(s, &v.out.RealServers[len(v.out.RealServers)-1], v.target(written))
 }
 
 // listed reports a real server that the virtual server has already, and notes a new one.
 func (v *virtual) listed(s *syntax.Statement, written netip.AddrPort) bool {
-	first := v.seen[written]
-	if first == nil {
-		v.seen[written] = s
+	first, listed := v.servers[written]
+	if !listed {
+		v.servers[written] = server{from: s}
 		return false
 	}
 	v.drop(s, diag.Diagnostic{
 		Rule: ruleDuplicateReal, Severity: diag.Error, Span: s.Span,
 		Message: fmt.Sprintf("%s %s is listed a second time; keepalived removes this one", kw.RealServer, written),
 		Help:    "remove the block",
-		Related: []diag.Note{{Message: "the first one", Span: first.Span}},
+		Related: []diag.Note{{Message: "the first one", Span: first.from.Span}},
 	})
 	return true
 }
@@ -180,11 +190,11 @@ func (v *virtual) sorryAddress(sorry *plan.SorryServer) {
 		return
 	}
 	sorry.Address = v.destination(v.sorryFrom, written, sorry.Method)
-	inhibited, same := v.inhibited[written]
-	if !same || inhibited == sorry.Inhibit {
+	same := v.servers[written]
+	if !same.counts || same.inhibited == sorry.Inhibit {
 		return
 	}
-	sorry.Inhibit = inhibited
+	sorry.Inhibit = same.inhibited
 	word := map[bool]string{false: "without", true: "with"}
 	v.report(diag.Diagnostic{
 		Rule: ruleSorry, Severity: diag.Warning, Span: v.sorryFrom.Span,

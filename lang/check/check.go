@@ -26,15 +26,13 @@ const (
 	ruleDuplicate  = "duplicate-keyword"
 )
 
-// Check matches every statement of the tree with the keyword table: it fills in Keyword, Dropped and the
-// tree's Checked, and returns what is wrong. It may be called again on the same tree, with the same
-// result, but not while others read the tree.
+// Check matches every statement of the tree with the keyword table: it fills in Keyword and Dropped and
+// returns what is wrong. It may be called again on the same tree, with the same result.
 func Check(t *syntax.Tree) diag.List {
 	c := checker{apart: len(t.Body) >= sideBySide, members: members{bare: map[*syntax.Statement]bool{}, tree: t}}
 	c.block(t.Body, schema.At(""))
 	c.checkApart()
-	t.Checked = bounded(withoutParameters(c.list, t))
-	return t.Checked
+	return bounded(withoutParameters(c.list, t))
 }
 
 // sideBySide is the number of top-level statements from which on their blocks are checked in parts, each by a
@@ -122,9 +120,10 @@ type checker struct {
 	aside       []*syntax.Statement
 	apart       bool
 	suggestions int
-	// global are the keywords of all global_defs so far.
-	global   []single
-	unknowns int
+	// seen are the keywords of the blocks that are open, those of the innermost one last; global are those
+	// of all global_defs so far.
+	seen, global []single
+	unknowns     int
 	// before is the statement in front of the one being looked at, in the same block.
 	before  *syntax.Statement
 	members members
@@ -139,11 +138,10 @@ func (c *checker) nearest(ctx *schema.Context, name string) (string, bool) {
 }
 
 func (c *checker) block(body []*syntax.Statement, ctx *schema.Context) {
-	var few [16]single
-	own := few[:0]
-	seen := &own
+	own := len(c.seen)
+	seen, from := &c.seen, own
 	if ctx.Path == kw.GlobalDefs {
-		seen = &c.global // several blocks of it are read as one
+		seen, from = &c.global, 0 // several blocks of it are read as one
 	}
 	for i, s := range body {
 		c.before = nil
@@ -151,8 +149,9 @@ func (c *checker) block(body []*syntax.Statement, ctx *schema.Context) {
 			c.before = body[i-1]
 		}
 		c.statement(s, ctx)
-		c.repeated(seen, s, ctx)
+		c.repeated(seen, from, s, ctx)
 	}
+	c.seen = c.seen[:own]
 }
 
 func (c *checker) statement(s *syntax.Statement, ctx *schema.Context) {

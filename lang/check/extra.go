@@ -77,11 +77,11 @@ func takesCommand(k *schema.Keyword) bool {
 
 // separator reports a semicolon that other languages end a line with, where it becomes part of a word.
 func (c *checker) separator(s *syntax.Statement, k *schema.Keyword) {
-	if k.Secret || takesCommand(k) || len(s.Args) == 0 || anyReported(s) {
+	if len(s.Args) == 0 {
 		return
 	}
-	w := s.Args[len(s.Args)-1]
-	if w.Quoted || len(w.Text) < 2 || !strings.HasSuffix(w.Text, ";") {
+	w := &s.Args[len(s.Args)-1]
+	if w.Quoted || len(w.Text) < 2 || !strings.HasSuffix(w.Text, ";") || k.Secret || takesCommand(k) || anyReported(s) {
 		return
 	}
 	c.list = append(c.list, diag.Diagnostic{
@@ -119,8 +119,9 @@ type single struct {
 	first   *syntax.Statement
 }
 
-// repeated notes a statement of a block and reports a second one of a keyword that holds one value.
-func (c *checker) repeated(seen *[]single, s *syntax.Statement, ctx *schema.Context) {
+// repeated notes a statement of a block, whose keywords are seen[from:], and reports a second one of a keyword
+// that holds one value.
+func (c *checker) repeated(seen *[]single, from int, s *syntax.Statement, ctx *schema.Context) {
 	k := s.Keyword
 	if k == nil || s.Dropped || k.Repeatable {
 		return
@@ -135,7 +136,7 @@ func (c *checker) repeated(seen *[]single, s *syntax.Statement, ctx *schema.Cont
 	default:
 		return
 	}
-	for i := range *seen {
+	for i := from; i < len(*seen); i++ {
 		x := &(*seen)[i]
 		if x.keyword != k {
 			continue

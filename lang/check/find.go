@@ -18,7 +18,16 @@ func is(s *syntax.Statement, name string) bool {
 // FindAll returns the statements of a block that are the keyword name (aliases included) and that
 // keepalived acts on, in their order.
 func FindAll(body []*syntax.Statement, name string) []*syntax.Statement {
-	var all []*syntax.Statement
+	n := 0
+	for _, s := range body {
+		if !s.Dropped && is(s, name) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	all := make([]*syntax.Statement, 0, n)
 	for _, s := range body {
 		if !s.Dropped && is(s, name) {
 			all = append(all, s)

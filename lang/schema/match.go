@@ -38,6 +38,9 @@ func (s Spec) Match(words []string) (used int, problem *Problem) {
 func (s Spec) match(words []string, at int) (int, *Problem) {
 	for i := range s {
 		it := &s[i]
+		if it.Optional && at >= len(words) {
+			continue
+		}
 		next, problem := it.match(words, at)
 		if problem == nil {
 			at = next

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -208,10 +210,19 @@ func parseScaled(word string, digits int) (value uint64, exact, ok bool) {
 	if !exact {
 		frac = frac[:digits]
 	}
-	frac += "000000"[:digits-len(frac)]
-	v, err := strconv.ParseUint(whole+frac, 10, 64)
-	if err != nil || whole != "" && (whole[0] == '+' || whole[0] == '-') {
+	v, err := strconv.ParseUint(cmp.Or(whole, "0"), 10, 64)
+	if err != nil {
 		return 0, false, false
+	}
+	for i := range digits {
+		digit := uint64(0)
+		if i < len(frac) {
+			digit = uint64(frac[i] - '0')
+		}
+		if v > (math.MaxUint64-digit)/10 {
+			return 0, false, false
+		}
+		v = 10*v + digit
 	}
 	if roundUp {
 		v++

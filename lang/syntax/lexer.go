@@ -31,7 +31,12 @@ func (l *lineLexer) Next() (lexer.Token, error) {
 	}
 	line := &l.lines[0]
 	l.lines = l.lines[1:]
-	return lexer.Token{Type: kindTokens[line.kind], Value: line.text, Pos: lexer.Position{Offset: line.offset}}, nil
+	return line.token(), nil
+}
+
+// token returns the line as the grammar takes it.
+func (l *logicalLine) token() lexer.Token {
+	return lexer.Token{Type: kindTokens[l.kind], Value: l.text, Pos: lexer.Position{Offset: l.offset}}
 }
 
 // definition is the lexer.Definition of the logical lines: text goes through the whole pipeline before
@@ -54,8 +59,47 @@ func (definition) Lex(filename string, r io.Reader) (lexer.Lexer, error) {
 	return &lineLexer{lines: x.view.lines}, nil
 }
 
+// window is participle's lexer over one unit after the other. It reads all tokens before the parser gets the
+// first, so that a lexer for each unit would need twice as much memory as the tree: here all units of a text
+// take their turns in the tokens of one.
+type window struct {
+	lex    *lexer.PeekingLexer
+	start  lexer.Checkpoint
+	tokens []lexer.Token
+}
+
+// blankLexer gives out n tokens that are to be written over.
+type blankLexer int
+
+// Next returns the next token.
+func (n *blankLexer) Next() (lexer.Token, error) {
+	if *n--; *n < 0 {
+		return lexer.EOFToken(lexer.Position{}), nil
+	}
+	return lexer.Token{Type: tokenLine}, nil
+}
+
+// over returns the lexer at the first of the lines. It is good until the next call.
+func (w *window) over(lines []logicalLine) (*lexer.PeekingLexer, error) {
+	if len(lines) >= len(w.tokens) {
+		room := blankLexer(max(unitTokens, len(lines)))
+		lex, err := lexer.Upgrade(&room)
+		if err != nil {
+			return nil, err
+		}
+		w.lex, w.start = lex, lex.MakeCheckpoint()
+		w.tokens = lex.Range(0, lexer.RawCursor(max(unitTokens, len(lines))+1))
+	}
+	for i := range lines {
+		w.tokens[i] = lines[i].token()
+	}
+	w.tokens[len(lines)] = lexer.EOFToken(lexer.Position{})
+	w.lex.LoadCheckpoint(w.start)
+	return w.lex, nil
+}
+
 // unitTokens is the number of tokens that a unit may reach before it is closed: few units for many short
-// statements, and no more than participle's slice of tokens holds before it grows in small steps.
+// statements, and tokens that stay in the processor's cache.
 const unitTokens = 250
 
 // nextUnit returns the length of the next unit of lines: whole top-level statements (a line with the

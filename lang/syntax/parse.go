@@ -1,8 +1,6 @@
 package syntax
 
 import (
-	"github.com/alecthomas/participle/v2/lexer"
-
 	"ka/lang/diag"
 	"ka/lang/source"
 )
@@ -20,7 +18,7 @@ func Parse(main *source.File, opt Options) (*Tree, diag.List) {
 		t.Includes = append(t.Includes, *inc)
 	}
 	t.Body = x.parseUnits()
-	t.origins, t.Features = x.origins(), x.features
+	t.origins = x.origins()
 	t.Asked = Asked{ConfigID: x.asked.id, Random: x.asked.random, Dir: x.asked.dir, IDs: x.asked.ids, EnvVars: x.asked.env}
 	return t, x.sink.finish()
 }
@@ -83,9 +81,10 @@ func inParts(lines []logicalLine, n int) [][]logicalLine {
 
 // unitParser parses a run of logical lines. Each has the view for itself: looking a place up remembers it.
 type unitParser struct {
-	view view
-	body []*Statement
-	list diag.List
+	view   view
+	window window
+	body   []*Statement
+	list   diag.List
 }
 
 func (p *unitParser) parse(lines []logicalLine) {
@@ -98,7 +97,7 @@ func (p *unitParser) parse(lines []logicalLine) {
 
 // unit reads some top-level statements.
 func (p *unitParser) unit(lines []logicalLine) []*Statement {
-	lex, err := lexer.Upgrade(&lineLexer{lines: lines})
+	lex, err := p.window.over(lines)
 	if err == nil {
 		var u *unit
 		if u, err = grammar.ParseFromLexer(lex); err == nil {

@@ -47,16 +47,7 @@ func (x *expander) sequence(p *piece) bool {
 		x.directed = true
 		return false
 	}
-	read := x.seq
-	if strings.HasPrefix(p.text, listWord) {
-		read = x.lst
-	}
-	form := p.text[:len(sequenceWord)]
-	if strings.HasPrefix(p.text, sequenceWord+"x") {
-		form += "x"
-	}
-	x.uses(form, form, x.view.span(p.offset, len(form)))
-	l, problem, help := read(p)
+	l, problem, help := x.readLoop(p)
 	if problem != "" {
 		x.report(diag.Diagnostic{
 			Rule: ruleSequence, Severity: diag.Error, Span: x.view.span(p.offset, headLength(p.text)),
@@ -74,6 +65,14 @@ func headLength(s string) int {
 		return n + 1
 	}
 	return len(strings.TrimRight(s, blanks))
+}
+
+// readLoop reads the head of a loop.
+func (x *expander) readLoop(p *piece) (l loop, problem, help string) {
+	if strings.HasPrefix(p.text, listWord) {
+		return x.lst(p)
+	}
+	return x.seq(p)
 }
 
 // rounds reads the body of a loop once for each value.

@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/source"
 )
@@ -17,11 +16,6 @@ type Tree struct {
 	Includes []Include
 	// Asked is what the text asked its environment for.
 	Asked Asked
-	// Checked is what the check pass said of the statements. Whoever reads a tree later finds here why a
-	// statement was dropped, and need not check again: that would write to a tree that others read.
-	Checked diag.List
-	// Features are the directives and predefined parameters that the text uses, each once, in reading order.
-	Features []Feature
 
 	origins treeOrigins
 }

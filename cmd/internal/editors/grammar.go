@@ -9,8 +9,9 @@ import (
 	"ka/lang/schema"
 )
 
-// Ends of the contexts of the table that are no blocks.
+// Contexts of the table that are no blocks.
 const (
+	directives = "(preprocessor)"
 	lineSuffix = "/<line>"
 	argsSuffix = "/<args>"
 )
@@ -118,7 +119,7 @@ func blockID(path string) string {
 // textRules are what holds in every block: comments, quotes, directives and parameters.
 func textRules() []rule {
 	var includes []string
-	for _, k := range schema.Keywords(schema.DirectiveContext) {
+	for _, k := range schema.Keywords(directives) {
 		if !strings.ContainsAny(k.Name, "$@~") {
 			includes = append(includes, k.Name)
 		}

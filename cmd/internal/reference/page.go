@@ -9,10 +9,12 @@ import (
 	"ka/lang/schema"
 )
 
-// Names of the pages of what is no block.
+// Names of the contexts that are no block, and of the pages that they stand on.
 const (
-	rootPage = "top-level"
-	textPage = "text-level"
+	directives = "(preprocessor)"
+	parameters = "(predefined)"
+	rootPage   = "top-level"
+	textPage   = "text-level"
 )
 
 const generated = "Written from the keyword table by `go test ./cmd/internal/reference -update`; do not edit.\n"
@@ -209,8 +211,8 @@ func textLevelPage() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "# The text level\n\n%s\nWhat happens to a line before its words are looked at, in any block. Comments begin with `#` or `!` outside double quotes.\n", generated)
 	writeExample(&w, textPage, "")
-	words(&w, "Directives", schema.Keywords(schema.DirectiveContext))
-	words(&w, "Predefined parameters", schema.Keywords(schema.ParameterContext))
+	words(&w, "Directives", schema.Keywords(directives))
+	words(&w, "Predefined parameters", schema.Keywords(parameters))
 	return w.String()
 }
 
