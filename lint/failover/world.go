@@ -220,7 +220,7 @@ func (w *world) start(i int) {
 		s := n.scripts[name]
 		s.counter = vrrp.NewScriptCounter(s.Rise, s.Fall, s.InitFail)
 		if s.InitFail {
-			w.step(n, vrrp.ScriptChanged{Script: name, Up: false})
+			w.step(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: false})
 		}
 	}
 	w.step(n, n.start)
@@ -283,7 +283,7 @@ func (w *world) scheduleRun(n *node, name string, s *script, at vrrp.Instant) {
 			return
 		}
 		if changed, up := s.counter.Result(s.ok); changed {
-			w.step(n, vrrp.ScriptChanged{Script: name, Up: up})
+			w.step(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: up})
 		}
 		if s.runsLeft--; s.runsLeft > 0 {
 			w.scheduleRun(n, name, s, at.Add(s.Interval))

@@ -47,8 +47,26 @@ type Instance struct {
 	Master string `json:"master,omitempty"`
 	// Addresses are those that the instance brings.
 	Addresses []string `json:"addresses"`
+	// Tracked is what the instance tracks, with what comes of it.
+	Tracked []Tracked `json:"tracked,omitempty"`
 	// Counters by name.
 	Counters map[string]uint64 `json:"counters"`
+}
+
+// Tracked is a thing that an instance tracks: a script, an interface, a file, a process or a BFD session.
+type Tracked struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Known is false until something was heard of it; Up and, of a file, Number are what was.
+	Known  bool `json:"known"`
+	Up     bool `json:"up"`
+	Number int  `json:"number,omitempty"`
+	// Weight and Reverse are the plan's. Priority is what it adds to the priority now, Fault says that it
+	// keeps the instance in FAULT.
+	Weight   int  `json:"weight"`
+	Reverse  bool `json:"reverse,omitempty"`
+	Priority int  `json:"priority"`
+	Fault    bool `json:"fault"`
 }
 
 // Script is the state of a tracking script.

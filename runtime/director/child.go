@@ -43,8 +43,9 @@ const (
 type setup struct {
 	// Kept are the keys of objects that were there before the first start: they are left alone.
 	Kept []string `json:"kept"`
-	// Scripts are the states that are known already.
-	Scripts map[string]bool `json:"scripts"`
+	// Tracked is what is known of tracked things already, Carriers that of interfaces which are polled.
+	Tracked  []trackedState  `json:"tracked"`
+	Carriers map[string]bool `json:"carriers,omitempty"`
 	// Realtime asks for locked memory.
 	Realtime bool `json:"realtime"`
 }

@@ -34,9 +34,10 @@ const (
 	msgStopped    = "stopped"
 	msgFailed     = "failed"
 
-	msgScript = "script"
-	msgStatus = "status"
-	msgStop   = "stop"
+	msgTracked = "tracked"
+	msgCarrier = "carrier"
+	msgStatus  = "status"
+	msgStop    = "stop"
 )
 
 // message is everything that the processes tell each other.
@@ -51,12 +52,12 @@ type message struct {
 	Text  string     `json:"text,omitempty"`
 	Attrs []any      `json:"attrs,omitempty"`
 
-	// Instance, State and Priority ask for notifications; Script and Up tell a script's state.
+	// Instance, State and Priority ask for notifications.
 	Instance string `json:"instance,omitempty"`
 	State    uint8  `json:"state,omitempty"`
 	Priority uint8  `json:"priority,omitempty"`
-	Script   string `json:"script,omitempty"`
-	Up       bool   `json:"up,omitempty"`
+	// Tracked is the state of a tracked thing, or the carrier of an interface.
+	Tracked trackedState `json:"tracked,omitzero"`
 	// Keep asks a child to stop without a trace.
 	Keep bool `json:"keep,omitempty"`
 

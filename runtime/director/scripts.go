@@ -31,12 +31,12 @@ type script struct {
 	skipping      bool
 }
 
-// knownScripts gives the states that a new vrrp process begins with.
-func (s *supervisor) knownScripts() map[string]bool {
-	out := make(map[string]bool)
+// knownTracked gives the states that a new vrrp process begins with.
+func (s *supervisor) knownTracked() []trackedState {
+	var out []trackedState
 	for _, sc := range s.scripts {
 		if sc.known {
-			out[sc.plan.Name] = sc.up
+			out = append(out, trackedState{Kind: plan.KindScript, Name: sc.plan.Name, Up: sc.up})
 		}
 	}
 	return out
@@ -60,13 +60,30 @@ func (s *supervisor) startScripts(ctx context.Context) {
 
 // loadScripts lists the scripts that an instance tracks; a script that nobody tracks does not run.
 func (s *supervisor) loadScripts() {
+	tracked := trackedThings(s.plan)
 	for i := range s.plan.Scripts {
-		p := &s.plan.Scripts[i]
-		for j := range s.plan.Instances {
-			if tracks(&s.plan.Instances[j], p.Name) {
-				s.scripts = append(s.scripts, &script{plan: p, known: p.InitFail})
-				break
-			}
+		if p := &s.plan.Scripts[i]; tracked[trackedKey{plan.KindScript, p.Name}] {
+			s.scripts = append(s.scripts, &script{plan: p, known: p.InitFail})
+		}
+	}
+}
+
+// trackedThings are all things that some instance tracks, by itself or with its groups.
+func trackedThings(p *plan.Plan) map[trackedKey]bool {
+	out := make(map[trackedKey]bool)
+	for i := range p.Instances {
+		for _, t := range p.Tracked(&p.Instances[i]) {
+			out[trackedKey{t.Kind, t.Name}] = true
+		}
+	}
+	return out
+}
+
+// tellTracked tells the vrrp process of a tracked thing.
+func (s *supervisor) tellTracked(t trackedState) {
+	for _, c := range s.children {
+		if c.role == roleVRRP {
+			s.send(c, message{Type: msgTracked, Tracked: t})
 		}
 	}
 }
@@ -97,11 +114,7 @@ func (s *supervisor) scriptReport(sc *script, r track.Report) {
 		level = slog.LevelWarn
 	}
 	s.log.Log(context.Background(), level, "script", "script", r.Script, "up", r.Up, "exit", r.Result.Exit, "cause", r.Result.String())
-	for _, c := range s.children {
-		if c.role == roleVRRP {
-			s.send(c, message{Type: msgScript, Script: r.Script, Up: r.Up})
-		}
-	}
+	s.tellTracked(trackedState{Kind: plan.KindScript, Name: r.Script, Up: r.Up})
 }
 
 // spec says how to run a command of the plan.

@@ -158,7 +158,7 @@ func (s *supervisor) startChild(c *child) {
 		c.ended = true
 		return
 	}
-	set := setup{Kept: s.kept, Scripts: s.knownScripts(), Realtime: s.opt.Realtime}
+	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Realtime: s.opt.Realtime}
 	cmd, fd, err := startChild(s.launcher, c.role, s.plan, set, s.lock)
 	if err != nil {
 		c.failure = err.Error()

@@ -62,6 +62,7 @@ type vrrpProcess struct {
 	mirror    mirror
 	work      []step
 	repairs   map[*instance]vrrp.Instant
+	trackers  trackers
 
 	epoll, timer int
 	armed        vrrp.Instant
@@ -90,13 +91,14 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 		return err
 	}
 	v.load()
+	v.loadTrackers(s.Carriers)
 	if err := v.waitForList(); err != nil {
 		return err
 	}
 	if err := v.openPools(); err != nil {
 		return err
 	}
-	v.start(s.Scripts)
+	v.start(s.Tracked)
 	return v.loop()
 }
 
@@ -178,15 +180,11 @@ func (v *vrrpProcess) own(changes []effect.Change) []effect.Change {
 }
 
 // start adds the static objects and starts the machines.
-func (v *vrrpProcess) start(scripts map[string]bool) {
+func (v *vrrpProcess) start(known []trackedState) {
 	v.queueChanges(v.static, true)
+	v.startTrackers(known)
 	for _, inst := range v.instances {
-		for _, s := range inst.plan.TrackScripts {
-			if up, known := scripts[s.Script]; known {
-				v.step(inst, vrrp.ScriptChanged{Script: s.Script, Up: up})
-			}
-		}
-		inst.source = v.mirror.source(inst.plan)
+		inst.source = v.source(inst.plan)
 		v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up})
 	}
 	for len(v.work) > 0 && v.work[0].inst == v.static {
@@ -246,6 +244,7 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 			v.step(inst, vrrp.Tick{})
 		}
 	}
+	v.fireLinks(now)
 	for inst, at := range v.repairs {
 		if at <= now {
 			delete(v.repairs, inst)
@@ -256,7 +255,7 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 
 // next is the earliest deadline; 0 for none.
 func (v *vrrpProcess) next() vrrp.Instant {
-	var next vrrp.Instant
+	next := v.nextLink()
 	for _, inst := range v.instances {
 		if inst.deadline != 0 && (next == 0 || inst.deadline < next) {
 			next = inst.deadline
@@ -311,27 +310,16 @@ func (v *vrrpProcess) hearSupervisor() error {
 			return err
 		}
 		switch m.Type {
-		case msgScript:
-			for _, inst := range v.instances {
-				if tracks(inst.plan, m.Script) {
-					v.step(inst, vrrp.ScriptChanged{Script: m.Script, Up: m.Up})
-				}
-			}
+		case msgTracked:
+			v.hearTracked(m.Tracked)
+		case msgCarrier:
+			v.hearCarrier(m.Tracked)
 		case msgStatus:
 			v.sendStatus(m.ID)
 		case msgStop:
 			v.stop(m.Keep)
 		}
 	}
-}
-
-func tracks(inst *plan.Instance, script string) bool {
-	for _, t := range inst.TrackScripts {
-		if t.Script == script {
-			return true
-		}
-	}
-	return false
 }
 
 // stop ends all machines: priority 0 goes out at once, then the addresses and the static objects go.

@@ -196,12 +196,12 @@ type sourceState struct {
 
 // source gives the source address of an instance's adverts: its own, or the first IPv4 address of its
 // interface that is none of ours (reference vrrp 4.2).
-func (m *mirror) source(inst *plan.Instance) sourceState {
-	s := sourceState{address: inst.Source, up: m.links[inst.Interface].Up}
+func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
+	s := sourceState{address: inst.Source, up: v.linkUp(inst.Interface)}
 	if s.address.IsValid() {
 		return s
 	}
-	if list := m.addresses[inst.Interface]; len(list) > 0 {
+	if list := v.mirror.addresses[inst.Interface]; len(list) > 0 {
 		s.address = list[0].Addr()
 	}
 	return s
@@ -282,6 +282,7 @@ func (v *vrrpProcess) checkAll() {
 // updateSources tells machines whose interface or source address changed, and opens the sockets again
 // of an interface that was made anew.
 func (v *vrrpProcess) updateSources() {
+	v.updateLinks()
 	for _, p := range v.pools {
 		if l, ok := v.mirror.links[p.iface]; ok && (l.Index != p.index || p.receive < 0) {
 			if err := v.openPool(p); err != nil {
@@ -290,7 +291,7 @@ func (v *vrrpProcess) updateSources() {
 		}
 	}
 	for _, inst := range v.instances {
-		s := v.mirror.source(inst.plan)
+		s := v.source(inst.plan)
 		old := inst.source
 		inst.source = s
 		if s.address != old.address {

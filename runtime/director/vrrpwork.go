@@ -221,7 +221,7 @@ func (v *vrrpProcess) sendStatus(id uint64) {
 		out := control.Instance{
 			Name: inst.plan.Name, Interface: inst.plan.Interface, VRID: inst.plan.VRID,
 			State: st.State.String(), Since: inst.since, Cause: inst.cause,
-			Priority: st.Priority, BasePriority: st.BasePriority, Counters: st.Counters, Addresses: []string{},
+			Priority: st.Priority, BasePriority: st.BasePriority, Counters: st.Counters, Addresses: []string{}, Tracked: trackedList(st),
 		}
 		if st.Master.IsValid() {
 			out.Master = st.Master.String()

@@ -23,7 +23,7 @@ type Event interface{ event() }
 type (
 	// Start begins the machine. Source is the address that adverts are sent from (not valid: the
 	// interface has none, a fault); LinkUp says that the interface is up and running. Tracked scripts
-	// without weight hold the machine back, silently, until each has reported with a ScriptChanged;
+	// without weight hold the machine back, silently, until each has reported with a TrackedChanged;
 	// those known beforehand (init_fail, a reload) may report before the Start.
 	Start struct {
 		Source netip.Addr
@@ -37,11 +37,16 @@ type (
 		Source, Destination netip.Addr
 		HopLimit            uint8
 	}
-	// ScriptChanged is a tracked script that went up or down, or its first result (rise and fall
-	// counted: [ScriptCounter]).
-	ScriptChanged struct {
-		Script string
-		Up     bool
+	// TrackedChanged is a tracked thing that went up or down, or what is first known of it. What was
+	// never told has no effect.
+	TrackedChanged struct {
+		Kind plan.TrackedKind
+		Name string
+		// Up: the script succeeds (rise and fall counted: [ScriptCounter]), the interface is up and running,
+		// the processes are as many as they should be, the BFD session is up.
+		Up bool
+		// Number is what stands in a file.
+		Number int
 	}
 	// LinkChanged is the interface going up (and running) or down.
 	LinkChanged struct{ Up bool }
@@ -58,7 +63,7 @@ type (
 
 func (Start) event()          {}
 func (PacketReceived) event() {}
-func (ScriptChanged) event()  {}
+func (TrackedChanged) event() {}
 func (LinkChanged) event()    {}
 func (SourceChanged) event()  {}
 func (AddressLost) event()    {}
@@ -144,10 +149,10 @@ type Status struct {
 	// Since is when State was entered, Transitions how often a state was.
 	Since       Instant
 	Transitions uint64
-	// Faults says why the instance is in fault, Pending which scripts it waits for, Scripts what is
-	// known of each tracked script.
+	// Faults says why the instance is in fault, Pending which scripts it waits for, Tracked what is known
+	// of each tracked thing.
 	Faults, Pending []string
-	Scripts         map[string]bool
+	Tracked         []TrackedStatus
 	// Counters counts adverts, transitions, and by its reason every packet and event that was ignored.
 	Counters map[string]uint64
 }

@@ -124,7 +124,7 @@ func (o *observed) event(line string) (vrrp.Event, error) {
 		}
 		return vrrp.Start{Source: source, LinkUp: args["link"] != "down"}, nil
 	case "script":
-		return vrrp.ScriptChanged{Script: b, Up: c == "up"}, nil
+		return vrrp.TrackedChanged{Kind: plan.KindScript, Name: b, Up: c == "up"}, nil
 	case "link":
 		return vrrp.LinkChanged{Up: b == "up"}, nil
 	case "source":

@@ -56,8 +56,8 @@ type Machine struct {
 	// spoke is the source of the latest advert: a master whose source is gone says goodbye from it.
 	spoke  netip.Addr
 	linkUp bool
-	// scripts holds what is known of the tracked scripts.
-	scripts map[string]bool
+	// tracked is what counts, in order.
+	tracked []tracked
 
 	// sender makes packets; it shares its memory with acceptance.
 	sender *Sender
@@ -77,7 +77,7 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 	inst.DownTimerAdverts = max(inst.DownTimerAdverts, 1)
 	inst.Priority = max(inst.Priority, lowestPriority)
 	sender := NewSender(inst)
-	return &Machine{
+	m := &Machine{
 		inst:           inst,
 		behaviour:      b,
 		sender:         sender,
@@ -87,10 +87,11 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 		base:           inst.Priority,
 		priority:       inst.Priority,
 		masterInterval: inst.AdvertInterval,
-		scripts:        make(map[string]bool),
 		counters:       make(map[string]uint64),
 		seen:           make(map[DropReason]bool),
 	}
+	m.Track(inst.Tracked())
+	return m
 }
 
 // Supported returns an error that says what of the instance karun does not run in this release.
@@ -160,7 +161,7 @@ func (m *Machine) Status() Status {
 		Priority: m.priority, BasePriority: m.base,
 		Source: m.source, Master: m.master, MasterPriority: m.masterPriority,
 		Since: m.since, Transitions: m.transitions,
-		Faults: m.faults(), Pending: m.pending(), Scripts: maps.Clone(m.scripts),
+		Faults: m.faults(), Pending: m.pending(), Tracked: m.trackedStatus(),
 		Counters: maps.Clone(m.counters),
 	}
 	if m.owning() {

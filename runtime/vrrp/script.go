@@ -10,7 +10,7 @@ type ScriptCounter struct {
 }
 
 // NewScriptCounter makes a counter; rise and fall under 1 count as 1. With initFail the script is
-// known as down from the start: tell the machine with a [ScriptChanged] before its [Start].
+// known as down from the start: tell the machine with a [TrackedChanged] before its [Start].
 func NewScriptCounter(rise, fall int, initFail bool) *ScriptCounter {
 	c := &ScriptCounter{rise: max(rise, 1), fall: max(fall, 1), known: initFail}
 	if !initFail {

@@ -129,7 +129,7 @@ func (s *session) do(words []string) ([]string, error) {
 		}
 		return s.step(vrrp.PacketReceived{Packet: packet}), nil
 	case "script":
-		return s.step(vrrp.ScriptChanged{Script: words[1], Up: words[2] == "up"}), nil
+		return s.step(vrrp.TrackedChanged{Kind: plan.KindScript, Name: words[1], Up: words[2] == "up"}), nil
 	case "link":
 		return s.step(vrrp.LinkChanged{Up: words[1] == "up"}), nil
 	case "source":

@@ -175,7 +175,7 @@ func (s *simulation) start(i int) {
 	n := s.nodes[i]
 	n.machine, n.up, n.waiting, n.pausedUntil = vrrp.NewMachine(n.inst, n.behaviour), true, nil, 0
 	s.say("n%d starts", i)
-	s.step(i, vrrp.ScriptChanged{Script: "web", Up: true})
+	s.step(i, vrrp.TrackedChanged{Kind: plan.KindScript, Name: "web", Up: true})
 	s.step(i, vrrp.Start{Source: n.source, LinkUp: true})
 }
 
@@ -203,9 +203,9 @@ func (s *simulation) trouble() {
 		}
 		s.say("the wire is split: %v", s.split)
 	case 5:
-		s.tell(i, vrrp.ScriptChanged{Script: "load", Up: s.random.IntN(2) == 0})
+		s.tell(i, vrrp.TrackedChanged{Kind: plan.KindScript, Name: "load", Up: s.random.IntN(2) == 0})
 	case 6:
-		s.tell(i, vrrp.ScriptChanged{Script: "web", Up: s.random.IntN(3) > 0})
+		s.tell(i, vrrp.TrackedChanged{Kind: plan.KindScript, Name: "web", Up: s.random.IntN(3) > 0})
 	case 7:
 		s.tell(i, vrrp.LinkChanged{Up: s.random.IntN(3) > 0})
 	case 8:
@@ -232,7 +232,7 @@ func (s *simulation) heal() {
 		}
 		s.resume(i)
 		s.step(i, vrrp.LinkChanged{Up: true})
-		s.step(i, vrrp.ScriptChanged{Script: "web", Up: true})
+		s.step(i, vrrp.TrackedChanged{Kind: plan.KindScript, Name: "web", Up: true})
 	}
 }
 

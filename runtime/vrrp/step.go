@@ -64,7 +64,7 @@ func (m *Machine) stepInit(now Instant, ev Event) {
 // once, a script's failure when all have reported.
 func (m *Machine) leaveInit(now Instant, starting bool) {
 	switch {
-	case !m.linkUp || !m.source.IsValid():
+	case m.linkDown() || !m.source.IsValid():
 		m.becomeFault(now, m.faultCause())
 	case len(m.pending()) > 0:
 	case len(m.faults()) > 0:

@@ -36,7 +36,7 @@ func TestFailuresAreTheMachines(t *testing.T) {
 				if s.Reverse && s.Weight == 0 {
 					up = false
 				}
-				m.Step(0, vrrp.ScriptChanged{Script: s.Script, Up: up})
+				m.Step(0, vrrp.TrackedChanged{Kind: plan.KindScript, Name: s.Script, Up: up})
 			}
 			got, want := failure(&inst, down), m.Status()
 			fault := want.State == plan.StateFault

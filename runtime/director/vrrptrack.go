@@ -1,0 +1,186 @@
+//go:build linux
+
+package director
+
+import (
+	"slices"
+	"time"
+
+	"ka/compiler/plan"
+	"ka/runtime/control"
+	"ka/runtime/track"
+	"ka/runtime/vrrp"
+)
+
+// This file brings what is tracked to the machines. What takes files, processes and sockets is watched
+// elsewhere, and comes as messages of the supervisor; interfaces come from the mirror, whose events this
+// process has anyway.
+
+// trackedState is what is known of a tracked thing, between the processes.
+type trackedState struct {
+	Kind   plan.TrackedKind `json:"kind"`
+	Name   string           `json:"name"`
+	Up     bool             `json:"up,omitempty"`
+	Number int              `json:"number,omitempty"`
+}
+
+func (t trackedState) event() vrrp.TrackedChanged {
+	return vrrp.TrackedChanged{Kind: t.Kind, Name: t.Name, Up: t.Up, Number: t.Number}
+}
+
+type trackedKey struct {
+	kind plan.TrackedKind
+	name string
+}
+
+// trackers are the instances by what they track, and the interfaces that count.
+type trackers struct {
+	users map[trackedKey][]*instance
+	links map[string]*trackedLink
+}
+
+// trackedLink is an interface as it counts for the instances on it and those that track it.
+type trackedLink struct {
+	track.Debounce
+	// wasUp says that it has been up: the first time counts at once, and every end.
+	wasUp bool
+	// polled interfaces are asked for their carrier, by the supervisor; the kernel's messages do not count.
+	polled, carrier bool
+}
+
+// loadTrackers prepares what the instances of the plan track.
+func (v *vrrpProcess) loadTrackers(carriers map[string]bool) {
+	v.trackers = trackers{make(map[trackedKey][]*instance), make(map[string]*trackedLink)}
+	for _, inst := range v.instances {
+		list := v.plan.Tracked(inst.plan)
+		inst.m.Track(list)
+		v.trackers.link(inst.plan.Interface)
+		for _, t := range list {
+			key := trackedKey{t.Kind, t.Name}
+			v.trackers.users[key] = append(v.trackers.users[key], inst)
+			if t.Kind == plan.KindInterface {
+				v.trackers.link(t.Name)
+			}
+		}
+	}
+	for _, d := range v.plan.Groups.Delays {
+		if l := v.trackers.links[d.Interface]; l != nil {
+			l.Down, l.Up = d.Down, d.Up
+		}
+	}
+	for name, up := range carriers {
+		if l := v.trackers.links[name]; l != nil {
+			l.polled, l.carrier = true, up
+		}
+	}
+}
+
+func (t *trackers) link(name string) {
+	if t.links[name] == nil {
+		t.links[name] = &trackedLink{}
+	}
+}
+
+// startTrackers gives the machines what is known before they start.
+func (v *vrrpProcess) startTrackers(known []trackedState) {
+	for _, t := range known {
+		v.hearTracked(t)
+	}
+	for name := range v.trackers.links {
+		v.updateLink(name)
+	}
+	for key := range v.trackers.users {
+		if key.kind == plan.KindInterface {
+			v.hearTracked(trackedState{Kind: key.kind, Name: key.name, Up: v.trackers.links[key.name].IsUp()})
+		}
+	}
+}
+
+// hearTracked tells the machines that track a thing of its state.
+func (v *vrrpProcess) hearTracked(t trackedState) {
+	for _, inst := range v.trackers.users[trackedKey{t.Kind, t.Name}] {
+		v.step(inst, t.event())
+	}
+}
+
+// hearCarrier takes the carrier of an interface that is polled.
+func (v *vrrpProcess) hearCarrier(t trackedState) {
+	if l := v.trackers.links[t.Name]; l != nil && l.polled {
+		l.carrier = t.Up
+		v.updateSources()
+	}
+}
+
+// linkUp reports whether an interface counts as up.
+func (v *vrrpProcess) linkUp(name string) bool {
+	if l := v.trackers.links[name]; l != nil {
+		return l.IsUp()
+	}
+	return v.mirror.links[name].Up
+}
+
+// updateLinks looks at all interfaces that count, and tells those that track one that changed.
+func (v *vrrpProcess) updateLinks() {
+	for name := range v.trackers.links {
+		if v.updateLink(name) {
+			v.tellLink(name)
+		}
+	}
+}
+
+func (v *vrrpProcess) tellLink(name string) {
+	v.hearTracked(trackedState{Kind: plan.KindInterface, Name: name, Up: v.trackers.links[name].IsUp()})
+}
+
+// updateLink takes what the mirror says of an interface: IFF_UP and IFF_RUNNING, or its carrier where it is
+// polled. An interface that is gone counts at once (reference vrrp 3.7).
+func (v *vrrpProcess) updateLink(name string) (changed bool) {
+	l := v.trackers.links[name]
+	seen, exists := v.mirror.links[name]
+	up := seen.Up
+	if l.polled {
+		up = exists && l.carrier
+	}
+	if !exists || up && !l.wasUp || !v.ready {
+		l.wasUp = l.wasUp || up
+		return l.Force(up)
+	}
+	return l.See(time.Duration(monotonic()), up)
+}
+
+// fireLinks lets delays of interfaces end.
+func (v *vrrpProcess) fireLinks(now vrrp.Instant) {
+	changed := false
+	for name, l := range v.trackers.links {
+		if l.Fire(time.Duration(now)) {
+			l.wasUp = l.wasUp || l.IsUp()
+			changed = true
+			v.tellLink(name)
+		}
+	}
+	if changed {
+		v.updateSources()
+	}
+}
+
+// nextLink is the earliest end of a delay; 0 for none.
+func (v *vrrpProcess) nextLink() (next vrrp.Instant) {
+	for _, l := range v.trackers.links {
+		if at, ok := l.Deadline(); ok && (next == 0 || vrrp.Instant(at) < next) {
+			next = vrrp.Instant(at)
+		}
+	}
+	return next
+}
+
+// trackedList is what an instance tracks, for status.
+func trackedList(st vrrp.Status) []control.Tracked {
+	out := make([]control.Tracked, 0, len(st.Tracked))
+	for _, t := range st.Tracked {
+		out = append(out, control.Tracked{
+			Kind: t.Kind.String(), Name: t.Name, Known: t.Known, Up: t.Up && t.Kind != plan.KindFile, Number: t.Number,
+			Weight: t.Weight, Reverse: t.Reverse, Priority: t.Priority, Fault: t.Fault,
+		})
+	}
+	return slices.Clip(out)
+}
