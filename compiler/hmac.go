@@ -130,6 +130,10 @@ func (in *instance) hmacKey(h *plan.HMAC, s *syntax.Statement) bool {
 		}
 	}
 	switch text := value.Text; {
+	case text == keyFile:
+		in.warn(ruleInvalid, diag.Error, value, fmt.Sprintf("%q names no file; keepalived drops the key", keyFile), "write the path of the file with the key behind it: file:/etc/keepalived/hmac.key")
+		in.leaveOut(s, "no file is named ["+ruleInvalid+"]")
+		return false
 	case strings.HasPrefix(text, keyFile):
 		k.File = strings.TrimPrefix(text, keyFile)
 		in.need(plan.NeedFile, k.File, k.Origin)
