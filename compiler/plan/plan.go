@@ -93,18 +93,20 @@ type Script struct {
 // State is a state of a VRRP instance, by keepalived's names.
 type State uint8
 
-// The states. A machine starts in StateInit; StateStopped is behind a stop.
+// The states. A machine starts in StateInit; StateStopped is behind a stop. StateDeleted is for
+// notifications alone: a reload took the instance away.
 const (
 	StateInit State = iota
 	StateBackup
 	StateMaster
 	StateFault
 	StateStopped
+	StateDeleted
 )
 
 // String gives keepalived's word ("MASTER"; INIT and STOP for the ends).
 func (s State) String() string {
-	return [...]string{"INIT", "BACKUP", "MASTER", "FAULT", "STOP"}[min(s, StateStopped)]
+	return [...]string{"INIT", "BACKUP", "MASTER", "FAULT", "STOP", "DELETED"}[min(s, StateDeleted)]
 }
 
 // AuthType is the authentication of VRRP version 2.

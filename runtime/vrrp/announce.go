@@ -1,6 +1,10 @@
 package vrrp
 
-import "time"
+import (
+	"time"
+
+	"ka/compiler/plan"
+)
 
 // maxAnnouncements bounds the bursts that are planned at one time.
 const maxAnnouncements = 16
@@ -13,13 +17,15 @@ type announcement struct {
 	every time.Duration
 	// lower says that a lower advert was the reason.
 	lower bool
+	// only are the addresses that a reload added; nil: all.
+	only []plan.Address
 }
 
 // announceEntry sends the first burst of a new master and plans the later ones (reference vrrp 3.3, steps
 // 5 and 6).
 func (m *Machine) announceEntry(now Instant) {
 	garp := m.inst.GARP
-	m.announce(garp.Repeat)
+	m.announce(garp.Repeat, nil)
 	if garp.Delay > 0 {
 		m.plan(announcement{at: now.Add(garp.Delay), rounds: garp.Repeat})
 	}
@@ -34,7 +40,7 @@ func (m *Machine) announceEntry(now Instant) {
 // asked again before that, the one planned will do.
 func (m *Machine) announceLower(now Instant) {
 	garp := m.inst.GARP
-	m.announce(garp.LowerPriorityRepeat)
+	m.announce(garp.LowerPriorityRepeat, nil)
 	if garp.LowerPriorityDelay <= 0 {
 		return
 	}
@@ -46,9 +52,9 @@ func (m *Machine) announceLower(now Instant) {
 	m.plan(announcement{at: now.Add(garp.LowerPriorityDelay), rounds: garp.LowerPriorityRepeat, lower: true})
 }
 
-func (m *Machine) announce(rounds int) {
+func (m *Machine) announce(rounds int, only []plan.Address) {
 	if rounds > 0 && m.hasAddresses() {
-		m.emit(AnnounceAddresses{Rounds: rounds})
+		m.emit(AnnounceAddresses{Rounds: rounds, Only: only})
 	}
 }
 
@@ -76,7 +82,7 @@ func (m *Machine) fireAnnouncement(now Instant) {
 	}
 	a := m.announcements[first]
 	if m.owning() {
-		m.announce(a.rounds)
+		m.announce(a.rounds, a.only)
 	}
 	if a.every > 0 {
 		m.announcements[first].at = now.Add(a.every)

@@ -59,6 +59,13 @@ type (
 	Tick struct{}
 	// Stop ends the machine.
 	Stop struct{}
+	// Reload gives the machine another configuration of the same virtual router (reference vrrp 3.9), with
+	// what is known of the scripts that it tracks. Delete ends the machine: a reload took its instance away.
+	Reload struct {
+		Instance plan.Instance
+		Scripts  map[string]bool
+	}
+	Delete struct{}
 )
 
 func (Start) event()          {}
@@ -69,6 +76,8 @@ func (SourceChanged) event()  {}
 func (AddressLost) event()    {}
 func (Tick) event()           {}
 func (Stop) event()           {}
+func (Reload) event()         {}
+func (Delete) event()         {}
 
 // Action is something that the caller has to do, in the order given.
 type Action interface{ action() }
@@ -87,8 +96,14 @@ type (
 	// AddAddresses adds the instance's addresses and routes; RemoveAddresses takes them away.
 	AddAddresses    struct{}
 	RemoveAddresses struct{}
-	// AnnounceAddresses sends gratuitous ARP: Rounds times over all addresses in turn.
-	AnnounceAddresses struct{ Rounds int }
+	// ChangeAddresses turns those that are there into those of the configuration that a reload brought.
+	ChangeAddresses struct{}
+	// AnnounceAddresses sends gratuitous ARP: Rounds times over all addresses in turn, or over those in
+	// Only, where it is set.
+	AnnounceAddresses struct {
+		Rounds int
+		Only   []plan.Address
+	}
 	// NotifyState runs the notification commands for State.
 	NotifyState struct {
 		State    plan.State
@@ -125,6 +140,7 @@ type (
 func (SendAdvert) action()        {}
 func (AddAddresses) action()      {}
 func (RemoveAddresses) action()   {}
+func (ChangeAddresses) action()   {}
 func (AnnounceAddresses) action() {}
 func (NotifyState) action()       {}
 func (Transition) action()        {}

@@ -28,7 +28,7 @@ var events = []string{
 	"script web up", "script web down", "script load up", "script load down", "script other up",
 	"link up", "link down", "source none", "source 10.9.0.1", "source 10.9.0.9", "lost 10.9.0.100",
 	"receive prio=0", "receive prio=50", "receive prio=100 src=10.9.0.0", "receive prio=100 src=10.9.0.1",
-	"receive prio=100 src=10.9.0.2", "receive prio=255", "receive vrid=52", "receive bad-checksum", "garbage",
+	"receive prio=100 src=10.9.0.2", "receive prio=255", "reload same", "reload owner", "reload fewer", "delete", "receive vrid=52", "receive bad-checksum", "garbage",
 }
 
 // TestEveryEventInEveryState leads a machine into each state and does everything to it, in pairs, with
@@ -134,10 +134,27 @@ func (o *observed) event(line string) (vrrp.Event, error) {
 		return vrrp.AddressLost{Address: netip.MustParseAddr(b)}, nil
 	case "stop":
 		return vrrp.Stop{}, nil
+	case "delete":
+		return vrrp.Delete{}, nil
+	case "reload":
+		return o.reload(b), nil
 	}
 	delete(args, "")
 	packet, err := o.packet(args)
 	return vrrp.PacketReceived{Packet: packet}, err
+}
+
+// reload is an event of a configuration that is the same, has priority 255, or tracks less.
+func (o *observed) reload(kind string) vrrp.Event {
+	inst := o.inst
+	switch kind {
+	case "owner":
+		inst.Priority = 255
+	case "fewer":
+		inst.TrackScripts = inst.TrackScripts[1:]
+		inst.AdvertInterval *= 2
+	}
+	return vrrp.Reload{Instance: inst, Scripts: o.machine.Status().Scripts}
 }
 
 // unknownEvent embeds a real one, as no other package can make an event.
@@ -172,12 +189,16 @@ func (o *observed) check(t *testing.T, line string, actions []vrrp.Action) {
 				t.Errorf("%s: removes addresses that are not there", line)
 			}
 			o.addresses = false
+		case vrrp.ChangeAddresses:
+			if !o.addresses {
+				t.Errorf("%s: changes addresses that are not there", line)
+			}
 		case vrrp.AnnounceAddresses:
 			if !o.addresses || a.Rounds < 1 {
 				t.Errorf("%s: announces addresses that are not there", line)
 			}
 		case vrrp.NotifyState:
-			if a.State != o.state {
+			if a.State != o.state && (o.state != plan.StateStopped || a.State != plan.StateFault) { // deleted: FAULT
 				t.Errorf("%s: notifies %v in %v", line, a.State, o.state)
 			}
 		case vrrp.SendAdvert:

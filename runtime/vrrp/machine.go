@@ -73,9 +73,7 @@ type Machine struct {
 // as they are, except that intervals, counts and the priority have a minimum, so that time always
 // goes on.
 func NewMachine(inst plan.Instance, b Behaviour) *Machine {
-	inst.AdvertInterval = max(inst.AdvertInterval, centisecond)
-	inst.DownTimerAdverts = max(inst.DownTimerAdverts, 1)
-	inst.Priority = max(inst.Priority, lowestPriority)
+	inst = bounded(inst)
 	sender := NewSender(inst)
 	m := &Machine{
 		inst:           inst,
@@ -150,7 +148,14 @@ func (m *Machine) Step(now Instant, ev Event) []Action {
 	if _, packet := ev.(PacketReceived); !packet {
 		m.fireDeadlines(now)
 	}
-	m.step(m, now, ev)
+	switch ev := ev.(type) {
+	case Reload:
+		m.reload(now, ev)
+	case Delete:
+		m.becomeDeleted(now)
+	default:
+		m.step(m, now, ev)
+	}
 	return m.out
 }
 

@@ -139,6 +139,12 @@ func (s *session) do(words []string) ([]string, error) {
 		return s.step(vrrp.AddressLost{Address: netip.MustParseAddr(words[1])}), nil
 	case "stop":
 		return s.step(vrrp.Stop{}), nil
+	case "reload": // the options are those of instance; what is known of scripts that stay is kept
+		inst, err := reloadInstance(args)
+		s.inst = inst
+		return s.step(vrrp.Reload{Instance: inst, Scripts: s.machine.Status().Scripts}), err
+	case "delete":
+		return s.step(vrrp.Delete{}), nil
 	case "status":
 		return s.status(), nil
 	}
@@ -190,6 +196,22 @@ func (s *session) instance(args map[string]string) error {
 	return nil
 }
 
+// reloadInstance makes the instance of a reload.
+func reloadInstance(args map[string]string) (inst plan.Instance, err error) {
+	inst = testInstance()
+	for key, value := range args {
+		if key == "track" {
+			inst.TrackScripts, err = parseTracks(value)
+		} else {
+			err = setOption(&inst, key, value)
+		}
+		if err != nil {
+			return inst, fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return inst, nil
+}
+
 // testInstance is keepalived's defaults with one address.
 func testInstance() plan.Instance {
 	return plan.Instance{
@@ -233,6 +255,13 @@ func setOption(inst *plan.Instance, key, value string) (err error) {
 		inst.VIPs = nil
 	case "excluded-only":
 		inst.VIPs, inst.Excluded = nil, inst.VIPs
+	case "vips":
+		inst.VIPs = nil
+		for vip := range strings.SplitSeq(value, ",") {
+			inst.VIPs = append(inst.VIPs, plan.Address{Prefix: netip.MustParsePrefix(vip), Interface: "eth0"})
+		}
+	case "notify-deleted":
+		inst.Notify.DeletedState = true
 	case "pass":
 		inst.Auth = plan.Auth{Type: plan.AuthPass, Password: value}
 	default:
@@ -354,7 +383,12 @@ func describe(a vrrp.Action) string {
 		return "add addresses"
 	case vrrp.RemoveAddresses:
 		return "remove addresses"
+	case vrrp.ChangeAddresses:
+		return "change addresses"
 	case vrrp.AnnounceAddresses:
+		if len(a.Only) > 0 {
+			return fmt.Sprintf("announce %v, %d rounds", a.Only[0].Prefix, a.Rounds)
+		}
 		return fmt.Sprintf("announce addresses, %d rounds", a.Rounds)
 	case vrrp.NotifyState:
 		return fmt.Sprintf("notify %v %d", a.State, a.Priority)
