@@ -59,11 +59,12 @@ type (
 	Tick struct{}
 	// Stop ends the machine.
 	Stop struct{}
-	// Reload gives the machine another configuration of the same virtual router (reference vrrp 3.9), with
-	// what is known of the scripts that it tracks. Delete ends the machine: a reload took its instance away.
+	// Reload gives the machine another configuration of the same virtual router (reference vrrp 3.9), and
+	// all that is tracked for it. What is known of a thing that stays is kept, unless Forget names it: a
+	// script with other words is another script. Delete ends the machine: a reload took its instance away.
 	Reload struct {
-		Instance plan.Instance
-		Scripts  map[string]bool
+		Instance        plan.Instance
+		Tracked, Forget []plan.Tracked
 	}
 	Delete struct{}
 )

@@ -154,7 +154,7 @@ func (o *observed) reload(kind string) vrrp.Event {
 		inst.TrackScripts = inst.TrackScripts[1:]
 		inst.AdvertInterval *= 2
 	}
-	return vrrp.Reload{Instance: inst, Scripts: o.machine.Status().Scripts}
+	return vrrp.Reload{Instance: inst, Tracked: inst.Tracked()}
 }
 
 // unknownEvent embeds a real one, as no other package can make an event.

@@ -1,7 +1,6 @@
 package vrrp
 
 import (
-	"maps"
 	"net/netip"
 	"slices"
 
@@ -28,10 +27,10 @@ func (m *Machine) reload(now Instant, ev Reload) {
 	m.inst = bounded(ev.Instance)
 	m.sender = m.sender.reloaded(m.inst)
 	m.acceptance = newAcceptance(m.inst, m.behaviour, m.sender.session)
-	m.scripts = maps.Clone(ev.Scripts)
-	if m.scripts == nil {
-		m.scripts = make(map[string]bool)
-	}
+	m.tracked = slices.DeleteFunc(m.tracked, func(t tracked) bool {
+		return slices.ContainsFunc(ev.Forget, func(f plan.Tracked) bool { return f.Kind == t.Kind && f.Name == t.Name })
+	})
+	m.Track(ev.Tracked)
 	m.base = m.inst.Priority
 	if !m.owning() {
 		m.wantMaster = m.inst.InitialState == plan.StateMaster

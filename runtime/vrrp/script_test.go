@@ -142,7 +142,7 @@ func (s *session) do(words []string) ([]string, error) {
 	case "reload": // the options are those of instance; what is known of scripts that stay is kept
 		inst, err := reloadInstance(args)
 		s.inst = inst
-		return s.step(vrrp.Reload{Instance: inst, Scripts: s.machine.Status().Scripts}), err
+		return s.step(vrrp.Reload{Instance: inst, Tracked: inst.Tracked()}), err
 	case "delete":
 		return s.step(vrrp.Delete{}), nil
 	case "status":
