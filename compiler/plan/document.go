@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"unicode/utf8"
 )
 
 // The types of plan.json. They are this file's alone: the plan that the program works with may change
@@ -185,14 +184,6 @@ type base64Text struct {
 	Base64 []byte `json:"base64"`
 }
 
-// MarshalJSON writes a string where that loses nothing.
-func (t text) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(t)) {
-		return marshalString(string(t))
-	}
-	return json.Marshal(base64Text{[]byte(t)})
-}
-
 // UnmarshalJSON reads either form.
 func (t *text) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '{' {
@@ -205,9 +196,6 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	}
 	return json.Unmarshal(data, (*string)(t))
 }
-
-// MarshalJSON writes an origin as text.
-func (o origin) MarshalJSON() ([]byte, error) { return text(o).MarshalJSON() }
 
 // UnmarshalJSON reads an origin as text.
 func (o *origin) UnmarshalJSON(data []byte) error { return (*text)(o).UnmarshalJSON(data) }

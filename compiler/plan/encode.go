@@ -1,22 +1,9 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/netip"
 	"strconv"
 )
-
-// marshalString writes a JSON string with <, > and & as they are.
-func marshalString(s string) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
 
 // each converts a list; an empty one is [] in the document, never null.
 func each[From, To any](in []From, convert func(*From) To) []To {
@@ -50,6 +37,7 @@ func toPrefix(p netip.Prefix) prefixText {
 	return prefixText(p.Addr().String() + "/" + strconv.Itoa(p.Bits()))
 }
 
+// toDocument converts all of a plan but its virtual servers.
 func toDocument(p *Plan) document {
 	return document{
 		Version:     version{Format: Format, Major: Major, Minor: Minor},
@@ -68,7 +56,6 @@ func toDocument(p *Plan) document {
 		jsonTrackables:  toTrackables(&p.Trackables),
 		TLS:             toTLS(p.TLS),
 		ServiceGroups:   each(p.VirtualServerGroups, toServiceGroup),
-		VirtualServers:  each(p.VirtualServers, toVirtual),
 		Needs: each(p.Needs, func(n *Need) jsonNeed {
 			return jsonNeed{Kind: string(n.Kind), Name: text(n.Name), Origin: toOrigin(n.Origin)}
 		}),

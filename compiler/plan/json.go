@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 )
 
 // Format names the kind of file; Major and Minor are its version. Another major is refused; a newer
@@ -34,16 +35,24 @@ func (e *VersionError) Error() string {
 // Encode returns plan.json: the same bytes for the same plan, indented, with a newline at the end. It
 // holds secrets: write it with mode 0600.
 func Encode(p *Plan) ([]byte, error) {
-	if p == nil {
-		return nil, errors.New("encoding the plan: there is none")
-	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(toDocument(p)); err != nil {
-		return nil, fmt.Errorf("encoding the plan: %w", err)
+	if err := Write(&b, p); err != nil {
+		return nil, err
 	}
-	return appendIndented(make([]byte, 0, 2*b.Len()), b.Bytes()), nil
+	return b.Bytes(), nil
+}
+
+// Write writes what [Encode] returns, a piece at a time.
+func Write(w io.Writer, p *Plan) error {
+	if p == nil {
+		return errors.New("encoding the plan: there is none")
+	}
+	a := newAppender(w)
+	a.virtuals = p.VirtualServers
+	a.object(reflect.ValueOf(toDocument(p)))
+	a.out = append(a.out, '\n')
+	a.flush()
+	return a.err
 }
 
 // Decode reads plan.json. It believes nothing: size, lists, names, numbers and addresses are checked,

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -234,36 +233,6 @@ func TestDamage(t *testing.T) {
 			t.Fatalf("the first %d of %d bytes are read as a plan", n, len(good))
 		}
 	}
-}
-
-// TestIndent holds the indented text against the standard library's, over strings with everything in them
-// that could be taken for structure.
-func TestIndent(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		leaf := rapid.OneOf(
-			rapid.Map(rapid.StringOf(rapid.SampledFrom([]rune("ab\\\"{}[],: \n<é"))), func(s string) any { return s }),
-			rapid.Map(rapid.Int(), func(n int) any { return n }),
-			rapid.SampledFrom([]any{nil, true, []any{}, map[string]any{}}),
-		)
-		value := leaf
-		for range rapid.IntRange(0, 4).Draw(t, "depth") {
-			inner := value
-			value = rapid.OneOf(inner,
-				rapid.Map(rapid.SliceOfN(inner, 0, 4), func(s []any) any { return s }),
-				rapid.Map(rapid.MapOfN(rapid.StringN(0, 3, -1), inner, 0, 4), func(m map[string]any) any { return m }))
-		}
-		compact, err := json.Marshal(value.Draw(t, "value"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want bytes.Buffer
-		if err := json.Indent(&want, compact, "", indentUnit); err != nil {
-			t.Fatal(err)
-		}
-		if got := appendIndented(nil, compact); string(got) != want.String() {
-			t.Errorf("%s:\n%s\nwant\n%s", compact, got, want.String())
-		}
-	})
 }
 
 func TestVersions(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +13,20 @@ import (
 // WriteFile puts data into a file with the given mode: a temporary file beside it, then a rename, so
 // that a reader sees the old text or the new one and never half of one.
 func WriteFile(name string, data []byte, mode os.FileMode) error {
-	return writeError(name, write(name, data, mode, nil))
+	return WriteFileWith(name, mode, whole(data))
+}
+
+// WriteFileWith is WriteFile for a text that a function writes, perhaps in pieces.
+func WriteFileWith(name string, mode os.FileMode, text func(io.Writer) error) error {
+	return writeError(name, write(name, text, mode, nil))
+}
+
+// whole writes data at once.
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
 }
 
 // ReplaceFile puts data in the place of old, which is what was read before. Mode, owner and symbolic
@@ -33,7 +47,7 @@ func ReplaceFile(name string, old, data []byte) error {
 	if err != nil {
 		return PlainError(err)
 	}
-	return writeError(name, write(target, data, st.Mode().Perm(), st))
+	return writeError(name, write(target, whole(data), st.Mode().Perm(), st))
 }
 
 // writeError says "cannot write FILE: reason" without the name of the temporary file.
@@ -53,7 +67,7 @@ func writeError(name string, err error) error {
 }
 
 // write makes the new file; like gives the owner, nil leaves it to the system.
-func write(name string, data []byte, mode os.FileMode, like os.FileInfo) (err error) {
+func write(name string, text func(io.Writer) error, mode os.FileMode, like os.FileInfo) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".ka-*")
 	if err != nil {
 		return err
@@ -64,7 +78,7 @@ func write(name string, data []byte, mode os.FileMode, like os.FileInfo) (err er
 			_ = os.Remove(tmp.Name())
 		}
 	}()
-	if _, err = tmp.Write(data); err != nil {
+	if err = text(tmp); err != nil {
 		return err
 	}
 	if like != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -91,14 +92,7 @@ func save(name string, p *plan.Plan) error {
 	if name == cli.Stdin {
 		return fmt.Errorf("the plan holds passwords and is not printed: name a file with -o")
 	}
-	data, err := plan.Encode(p)
-	if err != nil {
-		return failed(err)
-	}
-	if err := cli.WriteFile(name, data, 0o600); err != nil {
-		return failed(err)
-	}
-	return nil
+	return failed(cli.WriteFileWith(name, 0o600, func(w io.Writer) error { return plan.Write(w, p) }))
 }
 
 // expand prints a configuration as keepalived reads it.
