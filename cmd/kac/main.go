@@ -10,5 +10,6 @@ import (
 )
 
 func main() {
+	cli.RestCollector()
 	os.Exit(kac.Main(context.Background(), cli.OS(), os.Args))
 }

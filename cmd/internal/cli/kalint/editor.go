@@ -44,6 +44,7 @@ the documentation of its rule, in the user's cache directory unless --docs names
 Exit status: 0 after the editor's shutdown and exit, 1 without a shutdown; 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			cli.WakeCollector() // the server stays
 			e := &editor{flags: f, options: lint.Options{Plays: &failover.Memory{}}, pages: map[string]string{}}
 			if err := e.Configure(nil); err != nil {
 				return err
