@@ -7,8 +7,8 @@ import (
 )
 
 // Desired works out the objects that p wants in state s, in the order in which they are added:
-// static addresses and routes, the virtual servers with their real servers, then for each instance
-// that is master its addresses, excluded addresses and routes. Facts do not change the set in this
+// static addresses, routes and rules, the virtual servers with their real servers, then for each instance
+// that is master its addresses, excluded addresses, routes and rules. Facts do not change the set in this
 // release: whether a need is met is checked before, and the set is the plan's alone.
 func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	if !s.Running {
@@ -19,7 +19,7 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	for _, a := range p.StaticAddresses {
 		out = append(out, Wanted{NewAddress(a), static, a.Origin})
 	}
-	out = appendRoutes(out, p.StaticRoutes, static)
+	out = appendRoutes(out, p.StaticRoutes, p.StaticRules, static)
 	groups := make(map[string]*plan.VirtualServerGroup, len(p.VirtualServerGroups))
 	for i := range p.VirtualServerGroups {
 		groups[p.VirtualServerGroups[i].Name] = &p.VirtualServerGroups[i]
@@ -88,16 +88,15 @@ func appendInstance(out []Wanted, inst *plan.Instance) []Wanted {
 	for _, a := range inst.Excluded {
 		out = append(out, Wanted{NewAddress(a), scope, a.Origin})
 	}
-	return appendRoutes(out, inst.Routes, scope)
+	return appendRoutes(out, inst.Routes, inst.Rules, scope)
 }
 
-// appendRoutes leaves out the routes with words that the director cannot execute yet: it refuses them,
-// or leaves them out of the plan.
-func appendRoutes(out []Wanted, routes []plan.Route, scope Scope) []Wanted {
+func appendRoutes(out []Wanted, routes []plan.Route, rules []plan.Rule, scope Scope) []Wanted {
 	for _, r := range routes {
-		if r.Plain() {
-			out = append(out, Wanted{NewRoute(r), scope, r.Origin})
-		}
+		out = append(out, Wanted{NewRoute(r), scope, r.Origin})
+	}
+	for _, r := range rules {
+		out = append(out, Wanted{NewRule(r), scope, r.Origin})
 	}
 	return out
 }
@@ -199,7 +198,7 @@ func Owned(have []Object, may []Wanted) []Object {
 }
 
 // Diff works out the changes that turn have into want: first what goes, kind by kind in reverse order
-// (destinations, services, routes, addresses) and within a kind in the order of have; then, in the
+// (destinations, services, rules, routes, addresses) and within a kind in the order of have; then, in the
 // order of want, what comes or is changed. have holds only what may be touched: see [Owned].
 // An object that exists already, and is equal, is no change.
 func Diff(have []Object, want []Wanted, reason string) []Change {

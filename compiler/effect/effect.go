@@ -26,6 +26,7 @@ type Kind uint8
 const (
 	KindAddress Kind = iota
 	KindRoute
+	KindRule
 	KindService
 	KindDestination
 )

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"net/netip"
-	"reflect"
 	"testing"
 	"time"
 )
@@ -66,29 +65,5 @@ func fullTrackables(at Origin) Trackables {
 			MinTx: 10500 * time.Microsecond, IdleTx: time.Second, Multiplier: 5, Passive: true, TTL: 255, MaxHops: -1, Multihop: true,
 			Watch: watch, VRRP: true, Checker: true,
 		}},
-	}
-}
-
-// TestPlain: a route is plain only while each field that the director cannot execute is unset.
-func TestPlain(t *testing.T) {
-	full := fullRoute(Origin{})
-	plain := Route{
-		Destination: full.Destination, Gateway: full.Gateway, Source: full.Source, Interface: full.Interface,
-		Scope: full.Scope, Table: full.Table, Metric: full.Metric,
-	}
-	if !plain.Plain() {
-		t.Error("a route of via, src, dev, scope, table and metric is not plain")
-	}
-	value := reflect.ValueOf(full)
-	for i := range value.NumField() {
-		r := plain
-		field := reflect.ValueOf(&r).Elem().Field(i)
-		if !field.IsZero() || value.Type().Field(i).Name == "Origin" {
-			continue
-		}
-		field.Set(value.Field(i))
-		if r.Plain() {
-			t.Errorf("a route with %s counts as plain", value.Type().Field(i).Name)
-		}
 	}
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"net/netip"
-	"reflect"
 	"time"
 )
 
@@ -18,8 +17,8 @@ type Route struct {
 	Scope         uint8
 	Table, Metric uint32
 
-	// TableName is the table where it is given by a name that is not well known; Table is then 0, and the
-	// machine's own tables of names decide (a need).
+	// TableName is the table where it is given by a name that is not well known; Table is then 0 until the
+	// machine's own tables of names have decided (a need, see ResolveTables).
 	TableName string
 	// Type is "" for unicast, else keepalived's word ("blackhole") or the kernel's number.
 	Type string
@@ -51,15 +50,6 @@ type Route struct {
 	TrackGroup string
 	// VRF is the VRF interface whose table the route belongs to.
 	VRF string
-}
-
-// Plain reports whether the route uses only what this release's director can add: one next hop and no
-// more than source, scope, table and metric.
-func (r *Route) Plain() bool {
-	rest := *r
-	rest.Origin, rest.Destination, rest.Gateway, rest.Source = Origin{}, netip.Prefix{}, netip.Addr{}, netip.Addr{}
-	rest.Interface, rest.Scope, rest.Table, rest.Metric = "", 0, 0, 0
-	return reflect.DeepEqual(rest, Route{})
 }
 
 // RouteMetric is one metric of a route; which field counts depends on its name.

@@ -34,6 +34,7 @@ type journal struct {
 
 	Addresses    []effect.Address     `json:"addresses"`
 	Routes       []effect.Route       `json:"routes"`
+	Rules        []effect.Rule        `json:"rules,omitempty"`
 	Services     []effect.Service     `json:"services"`
 	Destinations []effect.Destination `json:"destinations"`
 }
@@ -45,6 +46,9 @@ func (j *journal) objects() []effect.Object {
 		out = append(out, o)
 	}
 	for _, o := range j.Routes {
+		out = append(out, o)
+	}
+	for _, o := range j.Rules {
 		out = append(out, o)
 	}
 	for _, o := range j.Services {
@@ -65,6 +69,8 @@ func (j *journal) add(o effect.Object) {
 		j.Addresses = append(j.Addresses, o)
 	case effect.Route:
 		j.Routes = append(j.Routes, o)
+	case effect.Rule:
+		j.Rules = append(j.Rules, o)
 	case effect.Service:
 		j.Services = append(j.Services, o)
 	case effect.Destination:
@@ -211,6 +217,8 @@ func foreign(o effect.Object) bool {
 		return o.Protocol != 0 && o.Protocol != effect.ProtocolKeepalived
 	case effect.Route:
 		return o.Protocol != effect.ProtocolKeepalived
+	case effect.Rule:
+		return o.Protocol != effect.ProtocolKeepalived
 	}
 	return false
 }
@@ -221,6 +229,8 @@ func marked(o effect.Object) bool {
 	case effect.Address:
 		return o.Protocol == effect.ProtocolKeepalived
 	case effect.Route:
+		return o.Protocol == effect.ProtocolKeepalived
+	case effect.Rule:
 		return o.Protocol == effect.ProtocolKeepalived
 	}
 	return false

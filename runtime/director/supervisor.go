@@ -140,7 +140,7 @@ func (s *supervisor) finished() bool {
 // startChildren starts the processes that the plan has work for.
 func (s *supervisor) startChildren() {
 	s.started = time.Now()
-	if len(s.plan.Instances)+len(s.plan.StaticAddresses)+len(s.plan.StaticRoutes) > 0 {
+	if len(s.plan.Instances)+len(s.plan.StaticAddresses)+len(s.plan.StaticRoutes)+len(s.plan.StaticRules) > 0 {
 		s.children = append(s.children, &child{name: "vrrp", role: roleVRRP})
 	}
 	if len(s.plan.VirtualServers) > 0 {

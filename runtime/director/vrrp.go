@@ -167,12 +167,12 @@ func (v *vrrpProcess) load() {
 	}
 }
 
-// own keeps the changes that this process makes: addresses and routes that were not there before.
+// own keeps the changes that this process makes: addresses, routes and rules that were not there before.
 func (v *vrrpProcess) own(changes []effect.Change) []effect.Change {
 	var out []effect.Change
 	for _, c := range changes {
 		k := c.Object().Kind()
-		if (k == effect.KindAddress || k == effect.KindRoute) && !v.kept[c.Object().Key()] {
+		if (k == effect.KindAddress || k == effect.KindRoute || k == effect.KindRule) && !v.kept[c.Object().Key()] {
 			out = append(out, c)
 		}
 	}

@@ -149,6 +149,9 @@ func (v *vrrpProcess) logChange(inst *instance, c effect.Change, at time.Time) {
 	case effect.Route:
 		attrs = append(attrs, "route", o.String())
 		v.link.logAt(at, slog.LevelInfo, "route", withInstance(inst, attrs)...)
+	case effect.Rule:
+		attrs = append(attrs, "rule", o.String())
+		v.link.logAt(at, slog.LevelInfo, "rule", withInstance(inst, attrs)...)
 	}
 }
 

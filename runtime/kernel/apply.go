@@ -28,7 +28,7 @@ type write struct {
 	c    effect.Change
 }
 
-// Apply makes one change about an address or a route. What is so already is success.
+// Apply makes one change about an address, a route or a rule. What is so already is success.
 func (h *Handle) Apply(c effect.Change) error { return h.ApplyAll([]effect.Change{c}) }
 
 // ApplyAll makes the changes in order, many under way at a time. One that fails does not stop the
@@ -80,8 +80,10 @@ func (h *Handle) writes(c effect.Change, indexes map[string]int) ([]write, error
 			return h.routeUpdate(c, indexes)
 		}
 		return h.routeWrite(c, c.Op, o, indexes)
+	case effect.Rule:
+		return h.ruleWrite(c, c.Op, o)
 	}
-	return nil, fmt.Errorf("%s: not an address or a route", c)
+	return nil, fmt.Errorf("%s: not an address, route or rule", c)
 }
 
 func (h *Handle) addressWrite(c effect.Change, kind int, a effect.Address, indexes map[string]int) ([]write, error) {
@@ -131,14 +133,20 @@ func (h *Handle) routeUpdate(c effect.Change, indexes map[string]int) ([]write, 
 func (h *Handle) routeWrite(c effect.Change, op effect.Op, r effect.Route, indexes map[string]int) ([]write, error) {
 	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
 	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE
-	if op == effect.Remove {
+	switch {
+	case op == effect.Remove:
 		w.verb, w.fine = "remove", []unix.Errno{unix.ESRCH, unix.ENODEV}
 		kind, flags = unix.RTM_DELROUTE, unix.NLM_F_ACK
+	case r.Add == effect.AddBehind:
+		flags |= unix.NLM_F_APPEND
+	case r.Add == effect.AddAlone:
+		flags |= unix.NLM_F_EXCL
 	}
-	var index int
-	if r.Interface != "" {
-		var err error
-		index, err = h.index(r.Interface, indexes)
+	if r.Table == 0 {
+		return nil, fmt.Errorf("%s route %s: the routing table is not known", w.verb, r)
+	}
+	for _, name := range interfacesOf(r) {
+		_, err := h.index(name, indexes)
 		if errors.Is(err, unix.ENODEV) && op == effect.Remove {
 			return nil, nil
 		}
@@ -147,7 +155,37 @@ func (h *Handle) routeWrite(c effect.Change, op effect.Op, r effect.Route, index
 		}
 	}
 	w.req = nl.NewNetlinkRequest(kind, flags)
-	encodeRoute(w.req, r, index)
+	encodeRoute(w.req, r, func(name string) int { return indexes[name] })
+	return []write{w}, nil
+}
+
+// interfacesOf are the interfaces that a route names.
+func interfacesOf(r effect.Route) []string {
+	var out []string
+	if r.Interface != "" {
+		out = append(out, r.Interface)
+	}
+	for _, h := range r.NextHops {
+		if h.Interface != "" {
+			out = append(out, h.Interface)
+		}
+	}
+	return out
+}
+
+// ruleWrite adds or removes a rule.
+func (h *Handle) ruleWrite(c effect.Change, op effect.Op, r effect.Rule) ([]write, error) {
+	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
+	kind, flags := unix.RTM_NEWRULE, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL
+	if op == effect.Remove {
+		w.verb, w.fine = "remove", []unix.Errno{unix.ENOENT}
+		kind, flags = unix.RTM_DELRULE, unix.NLM_F_ACK
+	}
+	if r.Action == effect.RuleTable && r.Table == 0 && !r.L3MDev {
+		return nil, fmt.Errorf("%s %s: the routing table is not known", w.verb, r)
+	}
+	w.req = nl.NewNetlinkRequest(kind, flags)
+	encodeRule(w.req, r)
 	return []write{w}, nil
 }
 

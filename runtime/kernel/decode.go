@@ -14,7 +14,8 @@ import (
 	"ka/runtime/internal/nlattr"
 )
 
-// errNotOurs marks what is read and deliberately not listed: routes of the local table and cached ones.
+// errNotOurs marks what is read and deliberately not listed: the kernel's own routes of the local table, and
+// cached ones.
 var errNotOurs = errors.New("not listed")
 
 // The attributes of an address (linux/if_addr.h) that x/sys does not name.
@@ -28,6 +29,10 @@ const (
 	flagSecondary     = 0x01 // IPv4 only; the same bit of an IPv6 address says temporary
 	flagNoDAD         = 0x02
 	flagDeprecated    = 0x20
+	flagHome          = 0x10
+	flagTemporaryBase = 0x100
+	flagNoPrefixRoute = 0x200
+	flagAutojoin      = 0x400
 	routeFlagCloned   = 0x200
 	nexthopFlagOnlink = 0x4
 )
@@ -90,86 +95,10 @@ func decodeAddress(b []byte, name func(int) string) (effect.Address, error) {
 	}
 	a.NoDAD = flags&flagNoDAD != 0
 	a.Deprecated = flags&flagDeprecated != 0
+	a.Home, a.TemporaryBase = flags&flagHome != 0, flags&flagTemporaryBase != 0
+	a.NoPrefixRoute, a.Autojoin = flags&flagNoPrefixRoute != 0, flags&flagAutojoin != 0
 	a.Secondary = family == unix.AF_INET && flags&flagSecondary != 0
 	return a, nil
-}
-
-// decodeRoute reads the body of an RTM_NEWROUTE or RTM_DELROUTE.
-func decodeRoute(b []byte, name func(int) string) (effect.Route, error) {
-	if len(b) < routeHeader {
-		return effect.Route{}, nlattr.ErrShort
-	}
-	family, bits := b[0], int(b[1])
-	if family != unix.AF_INET && family != unix.AF_INET6 {
-		return effect.Route{}, errNotOurs
-	}
-	flags := binary.NativeEndian.Uint32(b[8:])
-	if flags&routeFlagCloned != 0 {
-		return effect.Route{}, errNotOurs
-	}
-	r := effect.Route{Table: uint32(b[4]), Protocol: b[5], Scope: b[6], Type: b[7]}
-	if b[2] != 0 || b[3] != 0 {
-		r.Unknown = append(r.Unknown, "source prefix or type of service")
-	}
-	if flags&nexthopFlagOnlink != 0 {
-		r.Unknown = append(r.Unknown, "onlink")
-	}
-	destination := netip.IPv4Unspecified()
-	if family == unix.AF_INET6 {
-		destination = netip.IPv6Unspecified()
-	}
-	err := nlattr.Each(b[routeHeader:], func(kind uint16, v []byte) (err error) {
-		if kind == unix.RTA_DST {
-			destination, err = nlattr.Addr(v)
-			return err
-		}
-		return decodeRouteAttr(&r, kind, v, name)
-	})
-	if err != nil {
-		return effect.Route{}, err
-	}
-	if r.Table == unix.RT_TABLE_LOCAL {
-		return effect.Route{}, errNotOurs
-	}
-	r.Destination = netip.PrefixFrom(destination, bits)
-	if !r.Destination.IsValid() {
-		return effect.Route{}, nlattr.ErrShort
-	}
-	return r, nil
-}
-
-func decodeRouteAttr(r *effect.Route, kind uint16, v []byte, name func(int) string) (err error) {
-	switch kind {
-	case unix.RTA_GATEWAY:
-		r.Gateway, err = nlattr.Addr(v)
-	case unix.RTA_VIA:
-		if len(v) < 2 {
-			return nlattr.ErrShort
-		}
-		r.Gateway, err = nlattr.Addr(v[2:])
-	case unix.RTA_PREFSRC:
-		r.Source, err = nlattr.Addr(v)
-	case unix.RTA_OIF:
-		var index uint32
-		index, err = nlattr.Uint32(v)
-		r.Interface = name(int(index))
-	case unix.RTA_PRIORITY:
-		r.Metric, err = nlattr.Uint32(v)
-	case unix.RTA_TABLE:
-		r.Table, err = nlattr.Uint32(v)
-	case unix.RTA_CACHEINFO:
-		// Ages and counters.
-	case unix.RTA_PREF:
-		if len(v) > 0 && v[0] == 0 {
-			return nil // medium, what every IPv6 route has
-		}
-		r.Unknown = append(r.Unknown, "pref")
-	case unix.RTA_MULTIPATH:
-		r.Unknown = append(r.Unknown, "nexthops")
-	default:
-		r.Unknown = append(r.Unknown, fmt.Sprintf("RTA %d", kind))
-	}
-	return err
 }
 
 // decodeLink reads the body of an RTM_NEWLINK or RTM_DELLINK.

@@ -80,8 +80,8 @@ func (h *Handle) Close() error {
 	return h.ns.Close()
 }
 
-// Snapshot reads all addresses, and the routes of all tables but local (which the kernel fills by
-// itself). Routes that are no plain unicast route with one next hop have Unknown set.
+// Snapshot reads all addresses and rules, and the routes of all tables but those that the kernel itself puts
+// into the local one.
 func (h *Handle) Snapshot() ([]effect.Object, error) {
 	out, _, err := dumpAll(h.socket)
 	return out, err
@@ -102,7 +102,7 @@ func dump(socket *nl.SocketHandle, requestType int, answerType uint16, body nl.N
 	return nil, fmt.Errorf("the kernel's list changed during each of %d reads", dumpTries)
 }
 
-// dumpAll reads links, addresses and routes.
+// dumpAll reads links, addresses, routes and rules.
 func dumpAll(socket *nl.SocketHandle) ([]effect.Object, map[int]Link, error) {
 	links, err := dumpLinks(socket)
 	if err != nil {
@@ -128,14 +128,44 @@ func dumpAll(socket *nl.SocketHandle) ([]effect.Object, map[int]Link, error) {
 			return nil, nil, fmt.Errorf("read the routes: %w", err)
 		}
 		for _, m := range msgs {
-			if r, err := decodeRoute(m, name); err == nil {
-				out = append(out, r)
-			} else if !errors.Is(err, errNotOurs) {
+			routes, err := decodeRoutes(m, name)
+			if err != nil && !errors.Is(err, errNotOurs) {
 				return nil, nil, fmt.Errorf("read the routes: %w", err)
+			}
+			for _, r := range routes {
+				out = append(out, r)
 			}
 		}
 	}
+	rules, err := dumpRules(socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	out = append(out, rules...)
 	return out, links, nil
+}
+
+// dumpRules reads the rules of both families; a kernel without them has none.
+func dumpRules(socket *nl.SocketHandle) ([]effect.Object, error) {
+	var out []effect.Object
+	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
+		body := &nl.RtMsg{RtMsg: unix.RtMsg{Family: uint8(family)}}
+		msgs, err := dump(socket, unix.RTM_GETRULE, unix.RTM_NEWRULE, body)
+		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the rules: %w", err)
+		}
+		for _, m := range msgs {
+			r, err := decodeRule(m)
+			if err != nil {
+				return nil, fmt.Errorf("read the rules: %w", err)
+			}
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // Link is an interface as far as it is read.

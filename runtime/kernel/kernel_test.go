@@ -277,7 +277,8 @@ func TestForeignRoutesStay(t *testing.T) {
 
 func TestUnknownAttributesAreNeverEqual(t *testing.T) {
 	h := namespace(t)
-	ip(t, "route add 10.1.0.0/16 via 192.168.8.1 dev ens160 mtu 1400")
+	ip(t, "nexthop add id 1 via 192.168.8.1 dev ens160")
+	ip(t, "route add 10.1.0.0/16 nhid 1")
 	have, err := h.Snapshot()
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +286,7 @@ func TestUnknownAttributesAreNeverEqual(t *testing.T) {
 	want := []effect.Wanted{{Object: effect.NewRoute(plan.Route{
 		Destination: netip.MustParsePrefix("10.1.0.0/16"), Gateway: netip.MustParseAddr("192.168.8.1"), Interface: "ens160"})}}
 	changes := effect.Diff(effect.Owned(have, want), want, "test")
-	if len(changes) != 1 || !strings.Contains(changes[0].Have.String(), "unknown attributes: RTA 8") {
+	if len(changes) != 1 || !strings.Contains(changes[0].Have.String(), "unknown attributes: RTA 30") {
 		t.Errorf("changes %v, want an update that names the attribute", changes)
 	}
 }

@@ -80,7 +80,7 @@ type watcher struct {
 func (h *Handle) subscribe() (*watcher, error) {
 	events, err := inNamespace(h.ns, func(ns netns.NsHandle) (*nl.NetlinkSocket, error) {
 		return nl.SubscribeAt(ns, netns.None(), unix.NETLINK_ROUTE, unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR,
-			unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
+			unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to route netlink: %w", err)
@@ -156,51 +156,78 @@ func (w *watcher) next(ctx context.Context) error {
 		return nil
 	}
 	for _, m := range msgs {
-		e, err := w.decode(m.Header.Type, m.Data)
+		events, err := w.decode(m.Header.Type, m.Data)
 		if errors.Is(err, errNotOurs) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if err := w.send(ctx, e); err != nil {
-			return err
+		for _, e := range events {
+			if err := w.send(ctx, e); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (w *watcher) decode(kind uint16, b []byte) (e Event, err error) {
+// decode reads a message. One about an IPv6 route with several next hops is several events.
+func (w *watcher) decode(kind uint16, b []byte) ([]Event, error) {
+	switch kind {
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		return w.decodeLink(kind, b)
+	}
 	name := func(index int) string { return w.links[index].Name }
+	var objects []effect.Object
+	var err error
 	switch kind {
 	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
-		e.Object, err = decodeAddress(b, name)
+		var a effect.Address
+		a, err = decodeAddress(b, name)
+		objects = []effect.Object{a}
 	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
-		e.Object, err = decodeRoute(b, name)
-	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
-		// A bridge's port is announced a second time with the family of the bridge: DELLINK there only
-		// means that it left the bridge.
-		if len(b) > 0 && b[0] == unix.AF_BRIDGE {
-			return e, errNotOurs
+		var routes []effect.Route
+		routes, err = decodeRoutes(b, name)
+		for _, r := range routes {
+			objects = append(objects, r)
 		}
-		e.Link, err = decodeLink(b)
+	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
+		var r effect.Rule
+		r, err = decodeRule(b)
+		objects = []effect.Object{r}
 	default:
-		return e, errNotOurs
+		return nil, errNotOurs
 	}
 	if err != nil {
-		return e, err
+		return nil, err
 	}
+	set := ObjectSet
 	switch kind {
-	case unix.RTM_NEWADDR, unix.RTM_NEWROUTE:
-		e.Kind = ObjectSet
-	case unix.RTM_DELADDR, unix.RTM_DELROUTE:
-		e.Kind = ObjectGone
-	case unix.RTM_NEWLINK:
-		e.Kind = LinkSet
-		w.links[e.Link.Index] = e.Link
-	case unix.RTM_DELLINK:
-		// The name stays known: addresses that go with the interface are told of afterwards too.
-		e.Kind = LinkGone
+	case unix.RTM_DELADDR, unix.RTM_DELROUTE, unix.RTM_DELRULE:
+		set = ObjectGone
 	}
-	return e, nil
+	var out []Event
+	for _, o := range objects {
+		out = append(out, Event{Kind: set, Object: o})
+	}
+	return out, nil
+}
+
+func (w *watcher) decodeLink(kind uint16, b []byte) ([]Event, error) {
+	// A bridge's port is announced a second time with the family of the bridge: DELLINK there only
+	// means that it left the bridge.
+	if len(b) > 0 && b[0] == unix.AF_BRIDGE {
+		return nil, errNotOurs
+	}
+	l, err := decodeLink(b)
+	if err != nil {
+		return nil, err
+	}
+	if kind == unix.RTM_DELLINK {
+		// The name stays known: addresses that go with the interface are told of afterwards too.
+		return []Event{{Kind: LinkGone, Link: l}}, nil
+	}
+	w.links[l.Index] = l
+	return []Event{{Kind: LinkSet, Link: l}}, nil
 }

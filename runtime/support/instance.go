@@ -64,9 +64,9 @@ func missingOf(in *plan.Instance) []Lack {
 	return out
 }
 
-// missingAddress refuses a static address with attributes that this release does not set.
+// missingAddress refuses a static address with words that this release does not act on.
 func missingAddress(a *plan.Address) []Lack {
-	more := a.Attributes()
+	more := a.Unexecuted()
 	if len(more) == 0 {
 		return nil
 	}

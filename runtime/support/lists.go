@@ -4,54 +4,38 @@ import (
 	"fmt"
 	"slices"
 
+	"ka/compiler/effect"
 	"ka/compiler/plan"
 )
 
-// This file names what stands in lists of the text and cannot be run by this release: routes with more than
-// one next hop, rules, groups, and what instances watch beside scripts.
+// This file names what stands in lists of the text and cannot be run by this release: some rules, groups, and
+// what instances watch beside scripts.
 
 // missingLists lists the entries of lists that no machine can run with this release.
 func missingLists(p *plan.Plan) []Lack {
-	out := missingRoutes(p)
-	out = append(out, missingRules(p)...)
+	out := missingRules(p)
 	out = append(out, missingGroups(p)...)
 	return append(out, missingTrackables(p)...)
 }
 
-func plainRoute(r *plan.Route) bool { return r.Plain() }
-
-func missingRoutes(p *plan.Plan) []Lack {
+// missingRules refuses the names of IP protocols that are not known: which number they stand for is a matter
+// of the machine's own files, which are not read.
+func missingRules(p *plan.Plan) []Lack {
 	var out []Lack
-	refuse := func(routes []plan.Route, of string, drop func(*plan.Plan)) {
-		for i := range routes {
-			if r := &routes[i]; !r.Plain() {
-				out = append(out, Lack{r.Origin, fmt.Sprintf("the route to %s%s has words that karun does not add yet (only via, dev, src, scope, table by number and metric)",
-					r.Destination, of), helpLeaveOut, drop})
+	unknown := func(r *plan.Rule) bool { return r.IPProtocol != "" && effect.ProtocolNumber(r.IPProtocol) == 0 }
+	known := func(r *plan.Rule) bool { return !unknown(r) }
+	refuse := func(rules []plan.Rule, drop func(*plan.Plan)) {
+		for i := range rules {
+			if r := &rules[i]; unknown(r) {
+				out = append(out, Lack{r.Origin, fmt.Sprintf("the IP protocol %q of a rule is not known by its name", r.IPProtocol), "write its number, or run with --allow-partial, which leaves it out", drop})
 			}
 		}
 	}
-	refuse(p.StaticRoutes, "", func(p *plan.Plan) { p.StaticRoutes = filter(p.StaticRoutes, plainRoute) })
+	refuse(p.StaticRules, func(p *plan.Plan) { p.StaticRules = filter(p.StaticRules, known) })
 	for i := range p.Instances {
 		name := p.Instances[i].Name
-		refuse(p.Instances[i].Routes, fmt.Sprintf(" of instance %q", name), func(p *plan.Plan) {
-			changeInstance(p, name, func(in *plan.Instance) { in.Routes = filter(in.Routes, plainRoute) })
-		})
-	}
-	return out
-}
-
-func missingRules(p *plan.Plan) []Lack {
-	var out []Lack
-	refuse := func(rules []plan.Rule, of string, drop func(*plan.Plan)) {
-		for i := range rules {
-			out = append(out, Lack{rules[i].Origin, "routing rules are not added by this release" + of, helpLeaveOut, drop})
-		}
-	}
-	refuse(p.StaticRules, "", func(p *plan.Plan) { p.StaticRules = nil })
-	for i := range p.Instances {
-		name := p.Instances[i].Name
-		refuse(p.Instances[i].Rules, fmt.Sprintf(" (instance %q)", name), func(p *plan.Plan) {
-			changeInstance(p, name, func(in *plan.Instance) { in.Rules = nil })
+		refuse(p.Instances[i].Rules, func(p *plan.Plan) {
+			changeInstance(p, name, func(in *plan.Instance) { in.Rules = filter(in.Rules, known) })
 		})
 	}
 	return out

@@ -12,17 +12,16 @@ import (
 // that ran before runs on.
 func TestMissingLists(t *testing.T) {
 	at := plan.Origin{File: "node.conf", Line: 7}
-	plain := plan.Route{Origin: at, Destination: netip.MustParsePrefix("198.51.100.0/24"), Interface: "eth0", Table: 254}
+	plain := plan.Rule{Origin: at, Action: "nop", IPProtocol: "TCP"}
 	other := plain
-	other.OnLink = true
+	other.IPProtocol = "carrier-pigeon"
 	p := &plan.Plan{Instances: []plan.Instance{{Name: "VI_1", Interface: "eth0", Version: 2, VRID: 51, Priority: 100}}}
 	member := p.Instances[0]
-	member.Name, member.Routes, member.Rules = "VI_2", []plan.Route{plain, other}, []plan.Rule{{Origin: at, Action: "nop"}}
+	member.Name, member.Rules = "VI_2", []plan.Rule{plain, other}
 	grouped := p.Instances[0]
 	grouped.Name = "VI_3"
 	p.Instances = append(p.Instances, member, grouped)
-	p.StaticRoutes = []plan.Route{other, plain}
-	p.StaticRules = []plan.Rule{{Origin: at, Action: "nop"}}
+	p.StaticRules = []plan.Rule{other, plain}
 	p.Groups = plan.Groups{
 		Track:    []plan.TrackGroup{{Origin: at, Name: "T", Members: []string{"VI_2"}}},
 		Sync:     []plan.SyncGroup{{Origin: at, Name: "G", Members: []string{"VI_3"}}},
@@ -44,7 +43,7 @@ func TestMissingLists(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"the route to 198.51.100.0/24 has words", `of instance "VI_2"`, "routing rules are not added", `track_group "T"`,
+		`the IP protocol "carrier-pigeon" of a rule`, `track_group "T"`,
 		`sync group "G"`, "gratuitous ARPs", "carrier", "down or up at once", `file "F"`, `process "P"`, `BFD session "B"`,
 	} {
 		if !strings.Contains(said.String(), want) {
@@ -55,8 +54,8 @@ func TestMissingLists(t *testing.T) {
 	if more := missingLists(q); len(more) != 0 {
 		t.Errorf("left in: %v", texts(more))
 	}
-	if len(q.StaticRoutes) != 1 || len(q.Instances) != 2 || len(q.Instances[1].Routes) != 1 {
-		t.Errorf("left out too much: %d static routes, %d instances", len(q.StaticRoutes), len(q.Instances))
+	if len(q.StaticRules) != 1 || len(q.Instances) != 2 || len(q.Instances[1].Rules) != 1 {
+		t.Errorf("left out too much: %d static rules, %d instances", len(q.StaticRules), len(q.Instances))
 	}
 	if len(p.StaticRoutes) != 2 || len(p.Instances) != 3 || len(p.Instances[1].Routes) != 2 {
 		t.Error("the plan itself was changed")

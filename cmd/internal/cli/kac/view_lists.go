@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ka/compiler/effect"
 	"ka/compiler/plan"
 )
 
@@ -146,16 +147,23 @@ func bfdText(b *plan.BFDInstance) string {
 	return strings.Join(f, ", ")
 }
 
-// addRouting adds the static rules and routes, and those of instances that the preview's changes do not show.
+// addRouting says of routes, rules and static addresses what the preview's changes do not show: who watches
+// them.
 func addRouting(p *plan.Plan, add func(kind, name, text string, o plan.Origin)) {
-	lists := func(of string, routes []plan.Route, rules []plan.Rule) {
-		for i := range routes {
-			if r := &routes[i]; !r.Plain() {
-				add("route", of, routeText(r), r.Origin)
-			}
+	watched := func(kind, of string, o effect.Object, noTrack bool, group string, at plan.Origin) {
+		f := facts{}
+		f.flag(noTrack, "(not watched)")
+		f.text("(watched by track group %s)", group)
+		if len(f) > 0 {
+			add(kind, of, o.String()+" "+strings.Join(f, " "), at)
 		}
-		for i := range rules {
-			add("rule", of, ruleText(&rules[i]), rules[i].Origin)
+	}
+	lists := func(of string, routes []plan.Route, rules []plan.Rule) {
+		for _, r := range routes {
+			watched("route", of, effect.NewRoute(r), r.NoTrack, r.TrackGroup, r.Origin)
+		}
+		for _, r := range rules {
+			watched("rule", of, effect.NewRule(r), r.NoTrack, r.TrackGroup, r.Origin)
 		}
 	}
 	for i := range p.StaticAddresses {

@@ -13,14 +13,11 @@ import (
 // iproute2's rt_protos and rt_addrprotos.
 const ProtocolKeepalived = 18
 
-// The kernel's numbers that plans leave to it.
+// The kernel's numbers of scopes.
 const (
 	scopeGlobal = 0
 	scopeLink   = 253
 	scopeHost   = 254
-	tableMain   = 254
-	// metricIPv6 is the metric (priority) that the kernel gives an IPv6 route without one.
-	metricIPv6 = 1024
 )
 
 // Address is an IP address of an interface.
@@ -43,21 +40,37 @@ type Address struct {
 	// Deprecated means a preferred lifetime of 0: keepalived sets it for IPv6 /128 addresses, so that
 	// they are not chosen as source addresses.
 	Deprecated bool
+	// PreferredSeconds is a preferred lifetime between none and for ever; 0: Deprecated says it all. It runs
+	// out in the kernel, so that it is written and not compared.
+	PreferredSeconds uint32
+	// Home, TemporaryBase (mngtmpaddr), NoPrefixRoute and Autojoin are flags of the kernel.
+	Home, TemporaryBase, NoPrefixRoute, Autojoin bool
 	// Secondary says what the kernel made of it: an IPv4 address in the network of an earlier one.
 	Secondary bool
 	// Unknown names the attributes that the reader does not know, by number.
 	Unknown []string
 }
 
-// NewAddress gives the kernel object of an address of the plan.
+// NewAddress gives the kernel object of an address of the plan (reference vrrp 10).
 func NewAddress(a plan.Address) Address {
 	v6 := a.Prefix.Addr().Is6()
 	out := Address{
 		Prefix: a.Prefix, Interface: a.Interface, Label: a.Label, Broadcast: a.Broadcast, Scope: a.Scope,
-		Protocol: ProtocolKeepalived, NoDAD: v6, Deprecated: v6 && a.Prefix.Bits() == 128,
+		Protocol: ProtocolKeepalived, NoDAD: v6 && !a.DAD, Deprecated: v6 && a.Prefix.Bits() == 128,
+		Home: a.Home, TemporaryBase: a.TemporaryBase, NoPrefixRoute: a.NoPrefixRoute, Autojoin: a.Autojoin,
+	}
+	if a.Peer.IsValid() {
+		out.Peer = netip.PrefixFrom(a.Peer, a.Prefix.Bits())
 	}
 	if v6 {
 		out.Scope, out.Label = scopeIPv6(a.Prefix.Addr()), ""
+		// Lifetimes of IPv4 addresses are not set by keepalived, whatever the line says.
+		if n := a.PreferredLifetime; n != nil {
+			out.Deprecated, out.PreferredSeconds = *n == 0, *n
+		}
+		if out.PreferredSeconds == plan.LifetimeForever {
+			out.PreferredSeconds = 0
+		}
 	}
 	if out.Label == out.Interface {
 		out.Label = ""
@@ -86,9 +99,15 @@ func (a Address) Key() string { return "address " + a.Prefix.String() + " " + a.
 // kernels do not keep it.
 func (a Address) Equal(o Object) bool {
 	b, ok := unwrap(o).(Address)
-	return ok && a.Key() == b.Key() && a.Scope == b.Scope && a.Deprecated == b.Deprecated && a.Peer == b.Peer &&
+	return ok && a.Key() == b.Key() && a.Scope == b.Scope && a.flags() == b.flags() && a.Peer == b.Peer &&
+		(a.PreferredSeconds != 0 || a.Deprecated == b.Deprecated) &&
 		(a.Label == "" || a.Label == b.Label) && (!a.Broadcast.IsValid() || a.Broadcast == b.Broadcast) &&
 		len(b.Unknown) == 0
+}
+
+// flags are those that are compared.
+func (a Address) flags() [4]bool {
+	return [4]bool{a.Home, a.TemporaryBase, a.NoPrefixRoute, a.Autojoin}
 }
 
 // String writes the arguments of "ip address add".
@@ -110,108 +129,21 @@ func (a Address) String() string {
 		fmt.Fprintf(&b, " scope %s", scopeName(a.Scope))
 	}
 	writeProtocol(&b, a.Protocol)
-	if a.NoDAD {
-		b.WriteString(" nodad")
-	}
-	if a.Deprecated {
-		b.WriteString(" preferred_lft 0")
-	}
-	writeUnknown(&b, a.Unknown)
-	return b.String()
-}
-
-// Route is a unicast route with one next hop. Others are read as far as they go and have Unknown set.
-type Route struct {
-	// Destination has its host bits cleared; 0.0.0.0/0 or ::/0 is the default route.
-	Destination netip.Prefix
-	// Gateway and Source are not valid where there is none.
-	Gateway, Source netip.Addr
-	// Interface may be empty in a wanted route: the kernel finds it by the gateway.
-	Interface string
-	// Scope is the kernel's number; IPv6 has none (0).
-	Scope uint8
-	// Table is 254 for the main table. Metric is the kernel's priority.
-	Table, Metric uint32
-	// Protocol says who added it (rtm_protocol).
-	Protocol uint8
-	// Type is rtm_type, 1 for unicast; 0 is read as 1.
-	Type uint8
-	// Unknown names the attributes that the reader does not know, by number.
-	Unknown []string
-}
-
-// NewRoute gives the kernel object of a route of the plan.
-func NewRoute(r plan.Route) Route {
-	out := Route{
-		Destination: r.Destination, Gateway: r.Gateway, Source: r.Source, Interface: r.Interface,
-		Scope: r.Scope, Table: r.Table, Metric: r.Metric, Protocol: ProtocolKeepalived, Type: 1,
-	}
-	if out.Table == 0 {
-		out.Table = tableMain
-	}
-	if r.Destination.Addr().Is6() {
-		out.Scope = scopeGlobal
-		if out.Metric == 0 {
-			out.Metric = metricIPv6
+	for _, f := range []struct {
+		set  bool
+		word string
+	}{
+		{a.NoDAD, " nodad"}, {a.Home, " home"}, {a.TemporaryBase, " mngtmpaddr"}, {a.NoPrefixRoute, " noprefixroute"},
+		{a.Autojoin, " autojoin"}, {a.Deprecated, " preferred_lft 0"},
+	} {
+		if f.set {
+			b.WriteString(f.word)
 		}
 	}
-	return out
-}
-
-// Kind is KindRoute.
-func (Route) Kind() Kind { return KindRoute }
-
-// Key names what the kernel tells routes apart by: destination, table, metric and next hop. Another
-// gateway is another route, as for keepalived: somebody else's default route is none of ours. The
-// interface belongs to it only where the next hop says nothing without it, so that a wanted route that
-// leaves the interface to the kernel is the same as the one that exists.
-func (r Route) Key() string {
-	k := fmt.Sprintf("route %s %d %d", r.Destination, r.Table, r.Metric)
-	if r.Gateway.IsValid() {
-		k += " via " + r.Gateway.String()
+	if a.PreferredSeconds != 0 {
+		fmt.Fprintf(&b, " preferred_lft %d", a.PreferredSeconds)
 	}
-	if r.Interface != "" && (!r.Gateway.IsValid() || r.Gateway.Is6() && r.Gateway.IsLinkLocalUnicast()) {
-		k += " dev " + r.Interface
-	}
-	return k
-}
-
-// Equal compares what r sets. Protocol is not compared.
-func (r Route) Equal(o Object) bool {
-	b, ok := unwrap(o).(Route)
-	return ok && r.Key() == b.Key() && r.Scope == b.Scope && r.Type == b.Type &&
-		(!r.Source.IsValid() || r.Source == b.Source) && (r.Interface == "" || r.Interface == b.Interface) &&
-		len(b.Unknown) == 0
-}
-
-// String writes the arguments of "ip route add".
-func (r Route) String() string {
-	var b strings.Builder
-	if r.Destination.Bits() == 0 {
-		b.WriteString("default")
-	} else {
-		b.WriteString(r.Destination.String())
-	}
-	if r.Gateway.IsValid() {
-		fmt.Fprintf(&b, " via %s", r.Gateway)
-	}
-	if r.Interface != "" {
-		fmt.Fprintf(&b, " dev %s", r.Interface)
-	}
-	if r.Table != tableMain && r.Table != 0 {
-		fmt.Fprintf(&b, " table %d", r.Table)
-	}
-	writeProtocol(&b, r.Protocol)
-	if r.Scope != scopeGlobal {
-		fmt.Fprintf(&b, " scope %s", scopeName(r.Scope))
-	}
-	if r.Source.IsValid() {
-		fmt.Fprintf(&b, " src %s", r.Source)
-	}
-	if r.Metric != 0 {
-		fmt.Fprintf(&b, " metric %d", r.Metric)
-	}
-	writeUnknown(&b, r.Unknown)
+	writeUnknown(&b, a.Unknown)
 	return b.String()
 }
 

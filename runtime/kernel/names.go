@@ -1,0 +1,64 @@
+//go:build linux
+
+package kernel
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// The folders of iproute2's tables of names: what a distribution brings along, and what the machine's owner
+// puts in its place. Older versions have the second only.
+var defaultNameFolders = [...]string{"/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2"}
+
+const (
+	// maxNameFile bounds what is read of one file, in bytes; maxNames how many names one table has.
+	maxNameFile = 1 << 20
+	maxNames    = 1 << 16
+)
+
+// Names reads a table of names of iproute2, such as "rt_tables" or "group": the file itself and those of the
+// folder of its name with ".d" behind it, in each of the folders; later ones win. Without folders it reads
+// the usual ones. What cannot be read has no names.
+func Names(table string, folders ...string) map[string]uint32 {
+	if len(folders) == 0 {
+		folders = defaultNameFolders[:]
+	}
+	out := make(map[string]uint32)
+	for _, dir := range folders {
+		files := []string{filepath.Join(dir, table)}
+		more, _ := filepath.Glob(filepath.Join(dir, table+".d", "*.conf"))
+		for _, name := range append(files, more...) {
+			readNames(name, out)
+		}
+	}
+	return out
+}
+
+func readNames(name string, to map[string]uint32) {
+	f, err := os.Open(name)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	parseNames(io.LimitReader(f, maxNameFile), to)
+}
+
+// parseNames reads lines of a number and a name; a "#" begins a comment.
+func parseNames(r io.Reader, to map[string]uint32) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() && len(to) < maxNames {
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		words := strings.Fields(text)
+		if len(words) < 2 {
+			continue
+		}
+		if n, err := strconv.ParseUint(words[0], 0, 32); err == nil {
+			to[words[1]] = uint32(n)
+		}
+	}
+}
