@@ -15,6 +15,7 @@ package effect
 
 import (
 	"net/netip"
+	"slices"
 
 	"ka/compiler/plan"
 )
@@ -30,6 +31,11 @@ const (
 	KindService
 	KindDestination
 )
+
+// String gives the word of kac's JSON: "address", "route" …
+func (k Kind) String() string {
+	return [...]string{"address", "route", "rule", "service", "destination"}[min(k, KindDestination)]
+}
 
 // ScopeKind tells which part of the director an object belongs to.
 type ScopeKind uint8
@@ -69,6 +75,35 @@ type Wanted struct {
 	Object
 	Scope  Scope
 	Origin plan.Origin
+}
+
+// Untracked lists the keys of what p wants no failover and no repair for when somebody else removes it
+// (no_track).
+func Untracked(p *plan.Plan) map[string]bool {
+	out := make(map[string]bool)
+	add := func(addresses []plan.Address, routes []plan.Route, rules []plan.Rule) {
+		for _, a := range addresses {
+			if a.NoTrack {
+				out[NewAddress(a).Key()] = true
+			}
+		}
+		for _, r := range routes {
+			if r.NoTrack {
+				out[NewRoute(r).Key()] = true
+			}
+		}
+		for _, r := range rules {
+			if r.NoTrack {
+				out[NewRule(r).Key()] = true
+			}
+		}
+	}
+	add(p.StaticAddresses, p.StaticRoutes, p.StaticRules)
+	for i := range p.Instances {
+		in := &p.Instances[i]
+		add(slices.Concat(in.VIPs, in.Excluded), in.Routes, in.Rules)
+	}
+	return out
 }
 
 // Op is the kind of a change; the rune is the symbol that is printed.
@@ -139,6 +174,8 @@ type InterfaceFacts struct {
 	MAC [6]byte
 	// MTU is in bytes.
 	MTU int
+	// VRFTable is the routing table of a VRF interface; 0 for all others.
+	VRFTable uint32
 }
 
 // Source is the address that adverts are sent from where none is configured: the first one that is

@@ -67,3 +67,22 @@ func fullTrackables(at Origin) Trackables {
 		}},
 	}
 }
+
+func TestResolveTables(t *testing.T) {
+	named := &Plan{
+		StaticRoutes: []Route{{TableName: "uplink"}, {VRF: "red"}, {TableName: "nobody's"}, {Table: 7}},
+		Instances:    []Instance{{Rules: []Rule{{TableName: "uplink"}}}},
+	}
+	p := ResolveTables(named, Names{Tables: map[string]uint32{"uplink": 100}, VRFs: map[string]uint32{"red": 10}})
+	for i, want := range []uint32{100, 10, 0, 7} {
+		if got := p.StaticRoutes[i].Table; got != want {
+			t.Errorf("route %d has table %d, want %d", i, got, want)
+		}
+	}
+	if got := p.Instances[0].Rules[0]; got.Table != 100 || got.TableName != "uplink" {
+		t.Errorf("the rule has table %d, name %q", got.Table, got.TableName)
+	}
+	if named.StaticRoutes[0].Table != 0 || named.Instances[0].Rules[0].Table != 0 {
+		t.Error("the plan itself was changed")
+	}
+}

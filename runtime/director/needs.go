@@ -33,6 +33,8 @@ type machine struct {
 	secure       func(name string) error
 	ipvs         func() error
 	scheduler    func(name string) ipvs.Availability
+	// names are the numbers behind the names of the machine.
+	names plan.Names
 }
 
 // thisMachine is the real one; interfaces are those that were found.
@@ -85,7 +87,9 @@ func problems(p *plan.Plan, m machine) []problem {
 				reason = fmt.Sprintf("this kernel has no IPVS scheduler %q", n.Name)
 			}
 		case plan.NeedTable:
-			// The routes and rules that name a table are refused themselves.
+			if _, ok := m.names.Tables[n.Name]; !ok {
+				reason = fmt.Sprintf("routing table %q is in none of the files rt_tables of iproute2", n.Name)
+			}
 		case plan.NeedFile:
 			if err := m.readable(n.Name); err != nil {
 				reason = fmt.Sprintf("file %q %v", n.Name, err)

@@ -45,6 +45,8 @@ func dropNeed(n plan.Need) func(*plan.Plan) {
 			dropCommands(p, func(c *plan.Command) bool { return groupOf(p, c) == n.Name })
 		case plan.NeedExecutable:
 			dropCommands(p, func(c *plan.Command) bool { return len(c.Argv) == 0 || c.Argv[0] == n.Name })
+		case plan.NeedTable:
+			dropRouting(p, func(r *plan.Route) bool { return r.TableName != n.Name }, func(r *plan.Rule) bool { return r.TableName != n.Name })
 		case plan.NeedIPVS:
 			p.VirtualServers = nil
 		case plan.NeedScheduler:
@@ -70,14 +72,27 @@ func groupOf(p *plan.Plan, c *plan.Command) string {
 // dropInterface takes out the instances on an interface, and every address and route on it.
 func dropInterface(p *plan.Plan, name string) {
 	address := func(a *plan.Address) bool { return a.Interface != name }
-	route := func(r *plan.Route) bool { return r.Interface != name }
+	route := func(r *plan.Route) bool {
+		return r.Interface != name && r.VRF != name && !slices.ContainsFunc(r.NextHops, func(h plan.NextHop) bool { return h.Interface == name })
+	}
 	keepInstances(p, func(i *plan.Instance) bool { return i.Interface != name })
 	for i := range p.Instances {
 		inst := &p.Instances[i]
 		inst.VIPs, inst.Excluded = filter(inst.VIPs, address), filter(inst.Excluded, address)
-		inst.Routes = filter(inst.Routes, route)
 	}
-	p.StaticAddresses, p.StaticRoutes = filter(p.StaticAddresses, address), filter(p.StaticRoutes, route)
+	p.StaticAddresses = filter(p.StaticAddresses, address)
+	// A rule may name an interface that comes later; it is left out all the same, as its need is not met.
+	dropRouting(p, route, func(r *plan.Rule) bool { return r.InputInterface != name && r.OutputInterface != name })
+}
+
+// dropRouting keeps the routes and rules that are wanted, static ones and those of instances.
+func dropRouting(p *plan.Plan, route func(*plan.Route) bool, rule func(*plan.Rule) bool) {
+	p.Instances = slices.Clone(p.Instances)
+	for i := range p.Instances {
+		inst := &p.Instances[i]
+		inst.Routes, inst.Rules = filter(inst.Routes, route), filter(inst.Rules, rule)
+	}
+	p.StaticRoutes, p.StaticRules = filter(p.StaticRoutes, route), filter(p.StaticRules, rule)
 }
 
 // dropCommands takes out scripts, with what tracks them, and notifications.

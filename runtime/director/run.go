@@ -66,9 +66,10 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 		return nil, nil, err
 	}
 	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok })
+	m.names = kernel.PlanNames(opt.Plan, facts)
 	list := problems(opt.Plan, m)
 	if len(list) == 0 {
-		return opt.Plan, nil, nil
+		return plan.ResolveTables(opt.Plan, m.names), nil, nil
 	}
 	var reasons []string
 	for _, p := range list {
@@ -80,7 +81,7 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	for _, r := range reasons {
 		opt.Logger.Warn("not-run", "reason", r)
 	}
-	return partial(opt.Plan, list), reasons, nil
+	return plan.ResolveTables(partial(opt.Plan, list), m.names), reasons, nil
 }
 
 // locks are what keeps a second karun out.

@@ -56,6 +56,7 @@ type vrrpProcess struct {
 	plan      *plan.Plan
 	kernel    *kernel.Handle
 	kept      map[string]bool
+	untracked map[string]bool // keys of what is not put back
 	instances []*instance
 	static    *instance // holds the static objects; it has no machine
 	pools     []*pool
@@ -82,6 +83,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 		_ = unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
 	}
 	v := &vrrpProcess{link: link, plan: p, kept: make(map[string]bool), mirror: newMirror(p), repairs: make(map[*instance]vrrp.Instant)}
+	v.untracked = effect.Untracked(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
 	}

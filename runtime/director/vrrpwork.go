@@ -74,7 +74,9 @@ func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
 	if enter {
 		changes = inst.enter
 		for _, c := range changes {
-			inst.held[c.Object().Key()] = c
+			if key := c.Object().Key(); !v.untracked[key] {
+				inst.held[key] = c
+			}
 		}
 	}
 	for len(changes) > 0 {

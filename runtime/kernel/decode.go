@@ -124,8 +124,50 @@ func decodeLink(b []byte) (Link, error) {
 			if len(v) == len(l.MAC) {
 				copy(l.MAC[:], v)
 			}
+		case unix.IFLA_LINK:
+			var base uint32
+			base, err = nlattr.Uint32(v)
+			l.Base = int(base)
+		case unix.IFLA_GROUP:
+			l.Group, err = nlattr.Uint32(v)
+		case unix.IFLA_LINKINFO:
+			err = decodeLinkInfo(&l, v)
 		}
 		return err
 	})
 	return l, err
 }
+
+// decodeLinkInfo reads the kind of a link, and of some kinds what makes them special.
+func decodeLinkInfo(l *Link, b []byte) error {
+	var data []byte
+	err := nlattr.Each(b, func(kind uint16, v []byte) error {
+		switch kind {
+		case unix.IFLA_INFO_KIND:
+			l.Kind = nlattr.String(v)
+		case unix.IFLA_INFO_DATA:
+			data = v
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	const first = 1 // IFLA_MACVLAN_MODE, IFLA_IPVLAN_MODE, IFLA_VRF_TABLE
+	return nlattr.Each(data, func(kind uint16, v []byte) (err error) {
+		switch {
+		case kind != first:
+		case l.Kind == kindVRF:
+			l.VRFTable, err = nlattr.Uint32(v)
+		case l.Kind == kindMACVLAN:
+			l.Mode, err = nlattr.Uint32(v)
+		}
+		return err
+	})
+}
+
+// The kernel's words for kinds of links.
+const (
+	kindMACVLAN = "macvlan"
+	kindVRF     = "vrf"
+)

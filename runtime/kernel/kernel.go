@@ -177,6 +177,16 @@ type Link struct {
 	NoARP bool
 	MTU   int
 	MAC   [6]byte
+	// Kind is the kernel's word ("macvlan", "vrf"); "" for a device of its own.
+	Kind string
+	// Base is the index of the interface that it is on; 0 for none.
+	Base int
+	// Mode is that of a macvlan or ipvlan, as the kernel numbers them.
+	Mode uint32
+	// Group is the interface group.
+	Group uint32
+	// VRFTable is the routing table of a VRF; 0 for all others.
+	VRFTable uint32
 }
 
 func dumpLinks(socket *nl.SocketHandle) (map[int]Link, error) {
@@ -213,7 +223,7 @@ func (h *Handle) Facts(interfaces []string) (effect.Facts, error) {
 	}
 	for _, l := range links {
 		if wanted(l.Name) {
-			facts.Interfaces[l.Name] = effect.InterfaceFacts{Index: l.Index, Up: l.Up, NoARP: l.NoARP, MAC: l.MAC, MTU: l.MTU}
+			facts.Interfaces[l.Name] = effect.InterfaceFacts{Index: l.Index, Up: l.Up, NoARP: l.NoARP, MAC: l.MAC, MTU: l.MTU, VRFTable: l.VRFTable}
 		}
 	}
 	for _, o := range objects {

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
 )
 
 // The folders of iproute2's tables of names: what a distribution brings along, and what the machine's owner
@@ -37,6 +40,28 @@ func Names(table string, folders ...string) map[string]uint32 {
 		}
 	}
 	return out
+}
+
+// PlanNames reads the names that p may use: from the folders that its settings name, else from the usual
+// ones.
+func PlanNames(p *plan.Plan, facts effect.Facts) plan.Names {
+	var folders []string
+	if f := p.Global.Files; f != nil && (f.IPRouteDefaults != "" || f.IPRouteSettings != "") {
+		folders = append(folders, defaultNameFolders[:]...)
+		if f.IPRouteDefaults != "" {
+			folders = []string{f.IPRouteDefaults, defaultNameFolders[len(defaultNameFolders)-1]}
+		}
+		if f.IPRouteSettings != "" {
+			folders[len(folders)-1] = f.IPRouteSettings
+		}
+	}
+	n := plan.Names{Tables: Names("rt_tables", folders...), Groups: Names("group", folders...), VRFs: make(map[string]uint32)}
+	for name, i := range facts.Interfaces {
+		if i.VRFTable != 0 {
+			n.VRFs[name] = i.VRFTable
+		}
+	}
+	return n
 }
 
 func readNames(name string, to map[string]uint32) {

@@ -7,14 +7,11 @@ import (
 	"ka/lang/schema/kw"
 )
 
-// missingParts lists the parts of instances and the static addresses that this release cannot run.
+// missingParts lists the parts of instances that this release cannot run.
 func missingParts(p *plan.Plan) []Lack {
 	var out []Lack
 	for i := range p.Instances {
 		out = append(out, missingOf(&p.Instances[i])...)
-	}
-	for i := range p.StaticAddresses {
-		out = append(out, missingAddress(&p.StaticAddresses[i])...)
 	}
 	return out
 }
@@ -62,19 +59,4 @@ func missingOf(in *plan.Instance) []Lack {
 		part(in.Origin, kw.NotifyPriorityChanges, func(i *plan.Instance) { i.Notify.PriorityChanges = false })
 	}
 	return out
-}
-
-// missingAddress refuses a static address with words that this release does not act on.
-func missingAddress(a *plan.Address) []Lack {
-	more := a.Unexecuted()
-	if len(more) == 0 {
-		return nil
-	}
-	address := *a
-	return []Lack{{
-		a.Origin, fmt.Sprintf("address %s: %q is not run by this release", a.Prefix, more[0].Keyword), helpTakeOut,
-		func(p *plan.Plan) {
-			p.StaticAddresses = filter(p.StaticAddresses, func(x *plan.Address) bool { return x.Origin != address.Origin || x.Prefix != address.Prefix })
-		},
-	}}
 }

@@ -1,7 +1,6 @@
 package support
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -57,7 +56,7 @@ func TestMissingLists(t *testing.T) {
 	if len(q.StaticRules) != 1 || len(q.Instances) != 2 || len(q.Instances[1].Rules) != 1 {
 		t.Errorf("left out too much: %d static rules, %d instances", len(q.StaticRules), len(q.Instances))
 	}
-	if len(p.StaticRoutes) != 2 || len(p.Instances) != 3 || len(p.Instances[1].Routes) != 2 {
+	if len(p.StaticRules) != 2 || len(p.Instances) != 3 || len(p.Instances[1].Rules) != 2 {
 		t.Error("the plan itself was changed")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ka/compiler/plan"
+	"ka/lang/schema/kw"
 )
 
 // Machine is the state machine of one instance. It is not for use by several goroutines.
@@ -107,8 +108,8 @@ func Supported(inst plan.Instance) error {
 	}
 	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
 		for _, address := range list {
-			if more := address.Attributes(); len(more) > 0 {
-				return fmt.Errorf("address %v: %q is not run by this release", address.Prefix, more[0].Keyword)
+			if address.UseVMAC {
+				return fmt.Errorf("address %v: %q is not run by this release", address.Prefix, kw.UseVMAC)
 			}
 			if !address.Prefix.Addr().Is4() {
 				return fmt.Errorf("address %v: IPv6 is not announced by this release", address.Prefix)

@@ -236,7 +236,7 @@ func changeViews(changes []effect.Change) []changeView {
 	out := make([]changeView, 0, len(changes))
 	for _, c := range changes {
 		v := changeView{
-			Op: string(c.Op), Kind: kindName(c.Object().Kind()), Object: c.Object().String(),
+			Op: string(c.Op), Kind: c.Object().Kind().String(), Object: c.Object().String(),
 			Reason: c.Reason, Traffic: string(c.Traffic), Origin: at(c.Origin),
 		}
 		if c.Op == effect.Update {
@@ -245,10 +245,6 @@ func changeViews(changes []effect.Change) []changeView {
 		out = append(out, v)
 	}
 	return out
-}
-
-func kindName(k effect.Kind) string {
-	return [...]string{"address", "route", "service", "destination"}[min(k, effect.KindDestination)]
 }
 
 // at gives "file:line", nothing where there is none.

@@ -59,7 +59,7 @@ func TestLongListsAreBounded(t *testing.T) {
 	p := &plan.Plan{}
 	vs := plan.VirtualServer{Address: netip.MustParseAddrPort("192.0.2.1:80"), Protocol: plan.TCP, Scheduler: "rr", Quorum: 1}
 	for i := range 70 {
-		p.StaticRules = append(p.StaticRules, plan.Rule{Preference: uint32(i), Action: "nop"})
+		p.StaticRules = append(p.StaticRules, plan.Rule{Preference: uint32(i), Action: "nop", NoTrack: true})
 		vs.RealServers = append(vs.RealServers, plan.RealServer{
 			Address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 80), Weight: uint32(i + 2),
 			Checks: []plan.Check{{Kind: plan.TCPCheck}},
