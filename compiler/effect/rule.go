@@ -3,7 +3,6 @@ package effect
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"ka/compiler/plan"
@@ -72,7 +71,7 @@ func NewRule(r plan.Rule) Rule {
 	out := Rule{
 		IPv6: r.IPv6, Preference: r.Preference, Not: r.Not, From: anywhere(r.From), To: anywhere(r.To), TOS: r.TOS,
 		InputInterface: r.InputInterface, OutputInterface: r.OutputInterface, TunnelID: r.TunnelID, UIDs: r.UIDs,
-		IPProtocol: ProtocolNumber(r.IPProtocol), Table: r.Table, TableName: r.TableName, L3MDev: r.Action == kw.L3mdev, Goto: r.Goto,
+		IPProtocol: plan.ProtocolNumber(r.IPProtocol), Table: r.Table, TableName: r.TableName, L3MDev: r.Action == kw.L3mdev, Goto: r.Goto,
 		Action: RuleAction(numberOf(r.Action, ruleActions[:], 0)), SuppressLength: limit(r.SuppressPrefixLength),
 		SuppressGroup: limit(r.SuppressInterfaceGroup), Realms: realms(r.Realms), Protocol: r.Protocol,
 	}
@@ -113,22 +112,6 @@ func limit(n *uint32) int64 {
 		return NoLimit
 	}
 	return int64(*n)
-}
-
-// protocolNumbers are the names of IP protocols that a rule may bear (IANA, as in /etc/protocols).
-var protocolNumbers = map[string]uint8{
-	"ip": 0, "icmp": 1, "igmp": 2, "ipencap": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "dccp": 33, "ipv6": 41,
-	"rsvp": 46, "gre": 47, "esp": 50, "ah": 51, "ipv6-icmp": 58, "icmpv6": 58, "ospf": 89, "ospfigp": 89, "ipip": 94, "pim": 103,
-	"vrrp": 112, "l2tp": 115, "isis": 124, "sctp": 132, "udplite": 136, "mpls-in-ip": 137,
-}
-
-// ProtocolNumber is the number of an IP protocol by its number or name; 0 where it is not known.
-func ProtocolNumber(word string) uint8 {
-	if n, ok := protocolNumbers[strings.ToLower(word)]; ok {
-		return n
-	}
-	n, _ := strconv.ParseUint(word, 10, 8)
-	return uint8(n)
 }
 
 // Kind is KindRule.

@@ -3,6 +3,8 @@ package plan
 import (
 	"math"
 	"net/netip"
+	"strconv"
+	"strings"
 )
 
 // Rule is a rule of static_rules or virtual_rules (reference keywords, lines of rules).
@@ -59,6 +61,22 @@ type Mark struct {
 // Span is a range of numbers, both ends included.
 type Span struct {
 	Low, High uint32
+}
+
+// protocolNumbers are the names of IP protocols that a rule may bear (IANA, as in /etc/protocols).
+var protocolNumbers = map[string]uint8{
+	"ip": 0, "icmp": 1, "igmp": 2, "ipencap": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "dccp": 33, "ipv6": 41,
+	"rsvp": 46, "gre": 47, "esp": 50, "ah": 51, "ipv6-icmp": 58, "icmpv6": 58, "ospf": 89, "ospfigp": 89, "ipip": 94, "pim": 103,
+	"vrrp": 112, "l2tp": 115, "isis": 124, "sctp": 132, "udplite": 136, "mpls-in-ip": 137,
+}
+
+// ProtocolNumber is the number of an IP protocol by its number or name; 0 where it is not known.
+func ProtocolNumber(word string) uint8 {
+	if n, ok := protocolNumbers[strings.ToLower(word)]; ok {
+		return n
+	}
+	n, _ := strconv.ParseUint(word, 10, 8)
+	return uint8(n)
 }
 
 type jsonMark struct {

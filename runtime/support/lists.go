@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"ka/compiler/effect"
 	"ka/compiler/plan"
 )
 
@@ -22,7 +21,7 @@ func missingLists(p *plan.Plan) []Lack {
 // of the machine's own files, which are not read.
 func missingRules(p *plan.Plan) []Lack {
 	var out []Lack
-	unknown := func(r *plan.Rule) bool { return r.IPProtocol != "" && effect.ProtocolNumber(r.IPProtocol) == 0 }
+	unknown := func(r *plan.Rule) bool { return r.IPProtocol != "" && plan.ProtocolNumber(r.IPProtocol) == 0 }
 	known := func(r *plan.Rule) bool { return !unknown(r) }
 	refuse := func(rules []plan.Rule, drop func(*plan.Plan)) {
 		for i := range rules {

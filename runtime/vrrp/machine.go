@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ka/compiler/plan"
-	"ka/lang/schema/kw"
 )
 
 // Machine is the state machine of one instance. It is not for use by several goroutines.
@@ -109,7 +108,7 @@ func Supported(inst plan.Instance) error {
 	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
 		for _, address := range list {
 			if address.UseVMAC {
-				return fmt.Errorf("address %v: %q is not run by this release", address.Prefix, kw.UseVMAC)
+				return fmt.Errorf("address %v: a VMAC of its own is not run by this release", address.Prefix)
 			}
 			if !address.Prefix.Addr().Is4() {
 				return fmt.Errorf("address %v: IPv6 is not announced by this release", address.Prefix)
