@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ka/compiler/plan"
-	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/syntax"
@@ -93,7 +92,7 @@ func (c *compilation) reason(s *syntax.Statement) string {
 	}
 	if c.reasons == nil {
 		c.reasons = map[place]string{}
-		for _, d := range check.Check(c.tree) {
+		for _, d := range c.tree.Checked {
 			if d.Span.File == nil {
 				continue
 			}

@@ -3,6 +3,7 @@ package compiler_test
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"ka/compiler"
@@ -45,4 +46,21 @@ func TestLeftOutIsNamed(t *testing.T) {
 	if seen < 50 {
 		t.Errorf("only %d errors", seen)
 	}
+}
+
+// TestCompileOnlyReads: the language server compiles a tree while it answers questions about it. The race
+// detector, with which the tests run, sees whoever writes to it.
+func TestCompileOnlyReads(t *testing.T) {
+	const text = "vrrp_instance VI {\n interface eth0\n nonsense 1\n virtual_router_id 51\n virtual_ipaddress {\n 10.0.0.300\n 10.0.0.9\n }\n}\n"
+	tree, _ := lang.Load(source.New("keepalived.conf", []byte(text)), lang.Options{})
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			p, _ := compiler.Compile(tree, compiler.Environment{}, compiler.Options{AsKeepalived: true})
+			if len(p.LeftOut) != 2 {
+				t.Errorf("left out %v, want the two lines that keepalived does not read", p.LeftOut)
+			}
+		})
+	}
+	both.Wait()
 }

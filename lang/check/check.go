@@ -26,13 +26,15 @@ const (
 	ruleDuplicate  = "duplicate-keyword"
 )
 
-// Check matches every statement of the tree with the keyword table: it fills in Keyword and Dropped and
-// returns what is wrong. It may be called again on the same tree, with the same result.
+// Check matches every statement of the tree with the keyword table: it fills in Keyword, Dropped and the
+// tree's Checked, and returns what is wrong. It may be called again on the same tree, with the same
+// result, but not while others read the tree.
 func Check(t *syntax.Tree) diag.List {
 	c := checker{apart: len(t.Body) >= sideBySide, members: members{bare: map[*syntax.Statement]bool{}, tree: t}}
 	c.block(t.Body, schema.At(""))
 	c.checkApart()
-	return bounded(withoutParameters(c.list, t))
+	t.Checked = bounded(withoutParameters(c.list, t))
+	return t.Checked
 }
 
 // sideBySide is the number of top-level statements from which on their blocks are checked in parts, each by a

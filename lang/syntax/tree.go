@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/source"
 )
@@ -16,6 +17,9 @@ type Tree struct {
 	Includes []Include
 	// Asked is what the text asked its environment for.
 	Asked Asked
+	// Checked is what the check pass said of the statements. Whoever reads a tree later finds here why a
+	// statement was dropped, and need not check again: that would write to a tree that others read.
+	Checked diag.List
 
 	origins treeOrigins
 }

@@ -109,6 +109,7 @@ func TestScripts(t *testing.T) {
 	add("slow", writeScript(t, dir, "slow", "sleep 30"), -10)
 	add("gone", writeScript(t, dir, "gone", "true"), -5)
 	add("good", writeScript(t, dir, "good", "env > "+vars), 20)
+	begin := time.Now()
 	k := w.start("a", p, "")
 	k.logged(`"msg":"script-skipped"`, `"slow"`)
 	k.logged(`"msg":"script"`, `"slow"`, `"up":false`, "timed out")
@@ -127,8 +128,10 @@ func TestScripts(t *testing.T) {
 		}
 	}
 	k.stop()
-	if n := strings.Count(k.text(), `"msg":"script-skipped"`); n > 5 {
-		t.Errorf("%d records of skipped runs: one a pause is enough", n)
+	// A run of the slow script lasts for its timeout, on a busy machine longer; the stop may cut the last one.
+	most := int(time.Since(begin)/(250*time.Millisecond)) + 1
+	if n := strings.Count(k.text(), `"msg":"script-skipped","script":"slow"`); n > most {
+		t.Errorf("%d records of skipped runs of \"slow\", at most %d runs: one a run is enough", n, most)
 	}
 }
 
