@@ -23,7 +23,9 @@ func ruleKeywordNotInTarget() *Rule {
 keepalived reports an unknown keyword and starts without it. Of an unknown block it reads the contents as if they
 stood outside of it.
 
-Where the older release knows the keyword under another name, the finding says which. The rule is silent without
+Where the older release knows the keyword under another name, the finding says which. What works on lines before
+keywords are looked at has its age, too: conditions (` + "`@id`" + `, 1.3.0; ` + "`@^id`" + `, 1.3.7), parameters (1.4.0), loops
+(` + "`~SEQ`" + `, 2.0.9), the parameters that keepalived sets, ` + "`includer`" + ` and its kin (2.2.0). It is reported once a file. The rule is silent without
 ` + "`--target`" + `, or ` + "`target`" + ` in .kalint.yaml, which take a version, a distribution, or either of them for one node:
 ` + "`--target debian-12 --target web2=el9`" + `.`,
 		Bad: `-- node1.conf --
@@ -63,6 +65,11 @@ func runKeywordNotInTarget(s *Set, r *Reporter) {
 		targets := s.targetsOf(n.Name)
 		if len(targets) == 0 || n.Tree == nil {
 			continue
+		}
+		for _, f := range n.Tree.Features {
+			if lacking := unknowing(targets, f.Keyword); len(lacking) > 0 {
+				r.Report(featureNotKnown(f, lacking, n.Name))
+			}
 		}
 		eachWord(n.Tree.Body, func(w syntax.Word, k *schema.Keyword, effect string) bool {
 			lacking := unknowing(targets, k)
@@ -138,6 +145,17 @@ func notKnown(w syntax.Word, k *schema.Keyword, lacking []Target, effect, node s
 		Node: node, Span: w.Span, Help: help,
 		Message: fmt.Sprintf("%q %s: %s %s not know it and %s", w.Text, history, listed(names), plural(len(lacking), "does", "do"), effect),
 	}
+}
+
+// featureNotKnown is the finding about a directive or a predefined parameter that targets do not know. A text
+// that uses one uses it in many lines: they are one mistake.
+func featureNotKnown(f syntax.Feature, lacking []Target, node string) diag.Diagnostic {
+	d := notKnown(syntax.Word{Text: f.Text, Span: f.Places[0]}, f.Keyword, lacking, f.Keyword.Unread, node)
+	d.Help = fmt.Sprintf("write the text without it, or run keepalived %s or later on this node", f.Keyword.Since)
+	for _, at := range f.Places[1:] {
+		d.Related = append(d.Related, diag.Note{Message: "it is used here, too", Span: at})
+	}
+	return d
 }
 
 // otherName is the name under which all of the targets know a keyword, "" where there is none.

@@ -77,6 +77,8 @@ type Keyword struct {
 	// Since is the first release that knows the word ("2.0.0"; "" means before 1.1.0, or a word that is
 	// no keyword of its own), Until the last.
 	Since, Until string
+	// Unread says what a release older than Since does with a use of the text level ("leaves the line out").
+	Unread string
 	// NoArgument tells what keepalived does with the bare keyword.
 	NoArgument NoArgument
 	// OnInvalid is the value that keepalived uses in place of an invalid one; "" means that the line is

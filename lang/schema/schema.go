@@ -169,11 +169,26 @@ func BlocksWith(name string) []string {
 	return paths
 }
 
-// IsDirective reports whether word is a directive of the text level (include and its kin), which is no
-// keyword of any block.
+// The contexts of the text level, which are no blocks: those of the directives and of the predefined parameters.
+const (
+	DirectiveContext = "(preprocessor)"
+	ParameterContext = "(predefined)"
+)
+
+// TextLevel returns the row of a directive ("include", "@ID", "~SEQ") or a predefined parameter ("_PWD"),
+// nil where there is none.
+func TextLevel(name string) *Keyword {
+	if k := Lookup(DirectiveContext, name); k != nil {
+		return k
+	}
+	return Lookup(ParameterContext, name)
+}
+
+// IsDirective reports whether word is a directive that looks like a keyword (include and its kin), and is
+// none of any block. The signs of the other directives are none: "$NAME" is what the table calls a reference.
 func IsDirective(word string) bool {
-	k := Lookup("(preprocessor)", word)
-	return k != nil && k.Kind == Directive
+	k := Lookup(DirectiveContext, word)
+	return k != nil && word[0] >= 'a' && word[0] <= 'z'
 }
 
 // SecretKeywords returns the keywords whose words are never shown, sorted.

@@ -26,6 +26,11 @@ func (x *expander) condition(p *piece) bool {
 		return p.text == ""
 	}
 	x.asked.addID(id)
+	form := featureID
+	if not {
+		form = featureNotID
+	}
+	x.uses(form, at.text[:n], x.view.span(at.offset, n))
 	p.indirect = "a condition"
 	split := conditionSplit{offset: at.offset, length: n, from: len(x.view.lines), dropped: (id == x.opt.ConfigID) == not}
 	name, defines := definedName(p.text)

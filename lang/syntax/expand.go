@@ -108,6 +108,8 @@ type expander struct {
 
 	opaque   []int
 	comments []source.Span
+	// features are the directives and predefined parameters met so far.
+	features []Feature
 	// residue are the placeholders found so far.
 	residue residues
 	// invisible, tooDeep and stopped are set once something of the kind was found.

@@ -68,6 +68,7 @@ func (x *expander) include(p *piece) bool {
 	if !ok || pattern == "" {
 		return false
 	}
+	x.uses(includeWord+variant, includeWord+variant, x.view.span(p.offset, n))
 	if variant == "" {
 		checks = x.reading[len(x.reading)-1].checks
 	}

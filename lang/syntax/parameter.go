@@ -61,6 +61,7 @@ func (x *expander) definition(p *piece) bool {
 	}
 	if !x.surface {
 		x.parameters[name] = def
+		x.uses(featureDefinition, p.text[:head], def.at)
 	}
 	return true
 }
@@ -147,6 +148,7 @@ func (x *expander) lookup(ref reference, at source.Span, quoted bool) (*paramete
 		return def, substituted
 	}
 	if isPredefined(ref.name) && !ref.spaced {
+		x.uses(ref.name, ref.name, at)
 		value, v := x.predefined(ref, at)
 		return &parameter{name: ref.name, lines: []valueLine{{text: value}}}, v
 	}

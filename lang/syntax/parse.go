@@ -18,7 +18,7 @@ func Parse(main *source.File, opt Options) (*Tree, diag.List) {
 		t.Includes = append(t.Includes, *inc)
 	}
 	t.Body = x.parseUnits()
-	t.origins = x.origins()
+	t.origins, t.Features = x.origins(), x.features
 	t.Asked = Asked{ConfigID: x.asked.id, Random: x.asked.random, Dir: x.asked.dir, IDs: x.asked.ids, EnvVars: x.asked.env}
 	return t, x.sink.finish()
 }

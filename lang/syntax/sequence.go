@@ -47,6 +47,11 @@ func (x *expander) sequence(p *piece) bool {
 		x.directed = true
 		return false
 	}
+	form := p.text[:len(sequenceWord)]
+	if strings.HasPrefix(p.text, sequenceWord+"x") {
+		form = p.text[:len(sequenceWord)+1]
+	}
+	x.uses(form, form, x.view.span(p.offset, len(form)))
 	l, problem, help := x.readLoop(p)
 	if problem != "" {
 		x.report(diag.Diagnostic{

@@ -20,6 +20,8 @@ type Tree struct {
 	// Checked is what the check pass said of the statements. Whoever reads a tree later finds here why a
 	// statement was dropped, and need not check again: that would write to a tree that others read.
 	Checked diag.List
+	// Features are the directives and predefined parameters that the text uses, each once, in reading order.
+	Features []Feature
 
 	origins treeOrigins
 }

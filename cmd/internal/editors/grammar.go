@@ -9,9 +9,8 @@ import (
 	"ka/lang/schema"
 )
 
-// Contexts of the table that are no blocks.
+// Ends of the contexts of the table that are no blocks.
 const (
-	directives = "(preprocessor)"
 	lineSuffix = "/<line>"
 	argsSuffix = "/<args>"
 )
@@ -119,7 +118,7 @@ func blockID(path string) string {
 // textRules are what holds in every block: comments, quotes, directives and parameters.
 func textRules() []rule {
 	var includes []string
-	for _, k := range schema.Keywords(directives) {
+	for _, k := range schema.Keywords(schema.DirectiveContext) {
 		if !strings.ContainsAny(k.Name, "$@~") {
 			includes = append(includes, k.Name)
 		}

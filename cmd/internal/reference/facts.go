@@ -57,7 +57,7 @@ func facts(w *strings.Builder, k *schema.Keyword) {
 	}
 	errors(line, k)
 	replacement(line, k)
-	if isKeyword(k) {
+	if isKeyword(k) || k.Since != "" {
 		line("Since", "%s%s", release(k.Since), until(k.Until))
 	}
 	if k.Requires != "" {

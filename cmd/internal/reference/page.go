@@ -9,12 +9,10 @@ import (
 	"ka/lang/schema"
 )
 
-// Names of the contexts that are no block, and of the pages that they stand on.
+// Names of the pages of what is no block.
 const (
-	directives = "(preprocessor)"
-	parameters = "(predefined)"
-	rootPage   = "top-level"
-	textPage   = "text-level"
+	rootPage = "top-level"
+	textPage = "text-level"
 )
 
 const generated = "Written from the keyword table by `go test ./cmd/internal/reference -update`; do not edit.\n"
@@ -211,8 +209,8 @@ func textLevelPage() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "# The text level\n\n%s\nWhat happens to a line before its words are looked at, in any block. Comments begin with `#` or `!` outside double quotes.\n", generated)
 	writeExample(&w, textPage, "")
-	words(&w, "Directives", schema.Keywords(directives))
-	words(&w, "Predefined parameters", schema.Keywords(parameters))
+	words(&w, "Directives", schema.Keywords(schema.DirectiveContext))
+	words(&w, "Predefined parameters", schema.Keywords(schema.ParameterContext))
 	return w.String()
 }
 

@@ -8,9 +8,6 @@ import (
 	"ka/lang/source"
 )
 
-// textContext holds the directives of the text level.
-const textContext = "(preprocessor)"
-
 // maxItems bounds an answer: nobody reads on.
 const maxItems = 2000
 
@@ -27,7 +24,7 @@ func Complete(f *source.File, offset int, base *schema.Context, names Names, enc
 		l.keyword(k)
 	}
 	if e.Directives {
-		for _, k := range schema.Keywords(textContext) {
+		for _, k := range schema.Keywords(schema.DirectiveContext) {
 			if isPlainWord(k.Name) {
 				l.keyword(k)
 			}

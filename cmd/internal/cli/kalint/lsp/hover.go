@@ -43,7 +43,7 @@ func (p Place) explain(names Names) string {
 			return describeDead(d)
 		}
 		if schema.IsDirective(p.Text) {
-			return describe(schema.Lookup(textContext, p.Text))
+			return describe(schema.TextLevel(p.Text))
 		}
 	}
 	if p.For != nil {
