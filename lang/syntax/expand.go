@@ -90,10 +90,12 @@ type expander struct {
 	// not replaced.
 	expansions map[Expansion]*Expansion
 	unresolved []source.Span
-	// undefined are the findings about names without a definition: in a text that defines none, they are
-	// placeholders.
-	undefined diag.List
-	splits    []conditionSplit
+	// lastUnknown is the place of the last reference that was not replaced.
+	lastUnknown source.Span
+	// undefined are the names without a definition, undefinedAt the index of each.
+	undefined   []undefined
+	undefinedAt map[string]int
+	splits      []conditionSplit
 	// work counts the steps of expansion.
 	work, maxWork int
 	asked         asked

@@ -48,28 +48,20 @@ var checkWords = map[string]missing{
 type inclusion struct {
 	at     *Include
 	checks includeChecks
-	// braces says that the pattern has alternatives.
-	braces bool
+	// braces says that the pattern has alternatives, unknown that it holds a parameter without a value.
+	braces, unknown bool
 }
 
 // include is the stage of the include lines: all that follows the word, to the end of the line, is one
 // pattern, a closing brace too.
 func (x *expander) include(p *piece) bool {
-	if !strings.HasPrefix(p.text, includeWord) {
+	word, checks, ok := includeHead(p.text)
+	if !ok {
 		return false
 	}
-	n := strings.IndexAny(p.text, whiteSpace)
-	if n < 0 {
-		return false
-	}
-	variant := p.text[len(includeWord):n]
-	pattern := strings.TrimSpace(p.text[n:])
-	checks, ok := includeErrors[variant]
-	if !ok || pattern == "" {
-		return false
-	}
-	x.uses(includeWord+variant, includeWord+variant, x.view.span(p.offset, n))
-	if variant == "" {
+	pattern := strings.TrimSpace(p.text[len(word):])
+	x.uses(word, word, x.view.span(p.offset, len(word)))
+	if word == includeWord {
 		checks = x.reading[len(x.reading)-1].checks
 	}
 	inGlobals := x.depth > 0 && x.topHead == kw.GlobalDefs
@@ -81,6 +73,7 @@ func (x *expander) include(p *piece) bool {
 		return true
 	}
 	inc := inclusion{at: &Include{Span: x.view.span(p.offset, len(p.text)), via: x.via()}, checks: checks}
+	inc.unknown = overlap(x.lastUnknown, inc.at.Span)
 	x.view.includes = append(x.view.includes, inc.at)
 	if len(x.reading) > maxNesting {
 		x.includeCycle(inc, "files include one another more than 32 deep", source.Span{})
@@ -105,6 +98,19 @@ func (x *expander) include(p *piece) bool {
 		x.readTwice(inc.at.Span, p.indirect)
 	}
 	return true
+}
+
+// includeHead returns the word that starts an include line, and its checks. A pattern stands behind it.
+func includeHead(s string) (word string, checks includeChecks, ok bool) {
+	if !strings.HasPrefix(s, includeWord) {
+		return "", checks, false
+	}
+	n := strings.IndexAny(s, whiteSpace)
+	if n < 0 || strings.TrimSpace(s[n:]) == "" {
+		return "", checks, false
+	}
+	checks, ok = includeErrors[s[len(includeWord):n]]
+	return s[:n], checks, ok
 }
 
 // lacksAlternative reports the first alternative of a pattern that is not there; where that is an error,
@@ -257,6 +263,9 @@ func (x *expander) includeCycle(inc inclusion, what string, via source.Span) {
 
 // missing reports what an include line did not bring in, as far as keepalived says anything about it.
 func (x *expander) missing(inc inclusion, kind missing, name string, err error) {
+	if inc.unknown {
+		return // why the name is not known is reported
+	}
 	if inc.braces && kind != unreadable {
 		kind = noAlternative
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"ka/lang/diag"
-	"ka/lang/schema"
 	"ka/lang/source"
 )
 
@@ -43,11 +42,13 @@ type valueLine struct {
 // definition is the stage of $NAME=value (reference language 6.1). It takes the rest of the line, braces
 // included, and the lines that follow as long as each ends in a backslash.
 func (x *expander) definition(p *piece) bool {
-	name, ok := definedName(p.text)
-	if !ok {
+	name, head, ok := definitionHead(p.text)
+	if !ok || x.parameters[name] != nil && head != len(name)+2 {
 		return false
 	}
-	head := len(name) + 2
+	if head != len(name)+2 {
+		x.spacedDefinition(name, x.view.span(p.offset, head))
+	}
 	def := &parameter{name: name, at: x.view.span(p.offset, head)}
 	x.inDefinition, x.defining = strings.HasSuffix(p.text, `\`), def
 	x.gap = gap{}
@@ -64,6 +65,19 @@ func (x *expander) definition(p *piece) bool {
 		x.uses(featureDefinition, p.text[:head], def.at)
 	}
 	return true
+}
+
+// spacedDefinition reports blanks before the sign of a definition, which keepalived then takes for a keyword. It
+// is read as it was meant, so that what uses the parameter is no further mistake.
+func (x *expander) spacedDefinition(name string, at source.Span) {
+	x.report(diag.Diagnostic{
+		Rule: ruleUndefined, Severity: diag.Error, Span: at,
+		Message: fmt.Sprintf("the parameter %q is not defined by this line: no blank may stand before the \"=\"", name),
+		Help:    fmt.Sprintf("write $%s=", name),
+		Fixes: []diag.Fix{{
+			Kind: diag.Intent, Title: fmt.Sprintf("write $%s=", name), Edits: []diag.Edit{{Span: at, New: "$" + name + "="}},
+		}},
+	})
 }
 
 // gap is an empty line, or one of nothing but a comment, inside a definition of several lines.
@@ -138,7 +152,8 @@ const (
 )
 
 // lookup returns the value of a reference; user definitions hide the parameters that keepalived sets.
-func (x *expander) lookup(ref reference, at source.Span, quoted bool) (*parameter, verdict) {
+func (w *rewriting) lookup(ref reference, at source.Span) (*parameter, verdict) {
+	x := w.x
 	if def := x.parameters[ref.name]; def != nil {
 		if len(ref.args) > 0 || ref.spaced {
 			x.notSubstituted(at, fmt.Sprintf("%q takes no words behind its name, so keepalived does not replace it", ref.name),
@@ -152,11 +167,9 @@ func (x *expander) lookup(ref reference, at source.Span, quoted bool) (*paramete
 		value, v := x.predefined(ref, at)
 		return &parameter{name: ref.name, lines: []valueLine{{text: value}}}, v
 	}
-	near, misspelt := "", false
-	if !quoted && (ref.braces || len(ref.name) >= shortestGuess) {
-		near, misspelt = schema.NearestWord(ref.name, x.parameterNames())
-	}
-	if quoted || !ref.braces && !misspelt {
+	stands := w.standing(ref)
+	near, meant := x.meantReference(ref, stands)
+	if !meant {
 		return nil, leftAlone
 	}
 	if ref.spaced && isPredefined(ref.name) {
@@ -164,31 +177,19 @@ func (x *expander) lookup(ref reference, at source.Span, quoted bool) (*paramete
 			"remove the blank")
 		return nil, refused
 	}
-	d := diag.Diagnostic{
-		Rule: ruleUndefined, Severity: diag.Error, Span: at,
-		Message: fmt.Sprintf("the parameter %q is not defined here", ref.name),
-		Help:    fmt.Sprintf("write $%s=VALUE on a line before this one", ref.name),
-	}
+	x.notDefined(ref, at, stands, near)
 	if ref.braces {
-		d.Message += "; keepalived reads the braces as those of a block"
+		return nil, refused
 	}
-	if misspelt {
-		d.Help = fmt.Sprintf("did you mean ${%s}?", near)
+	if likePlaceholder(ref.name) || x.definesParameters() {
+		x.lastUnknown = at
 	}
-	if key := (reportKey{rule: d.Rule, at: d.Span}); !x.reported[key] {
-		x.reported[key] = true
-		x.undefined = append(x.undefined, d)
-	}
-	return nil, refused
+	return nil, leftAlone
 }
 
 func (x *expander) notSubstituted(at source.Span, message, help string) {
 	x.report(diag.Diagnostic{Rule: ruleUndefined, Severity: diag.Error, Span: at, Message: message, Help: help})
 }
-
-// shortestGuess is the length from which a name without braces may be taken for a misspelt one: shorter ones
-// are likely to be a shell's.
-const shortestGuess = 4
 
 // maxNames bounds the names among which a misspelt one is looked for.
 const maxNames = 1000

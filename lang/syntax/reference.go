@@ -74,6 +74,20 @@ func definedName(s string) (string, bool) {
 	return s[1 : 1+n], true
 }
 
+// definitionHead returns NAME and the length of the head if s starts with a definition, or with one that has blanks
+// before its sign: $NAME =value.
+func definitionHead(s string) (name string, head int, ok bool) {
+	if !strings.HasPrefix(s, "$") {
+		return "", 0, false
+	}
+	n := nameLength(s[1:])
+	rest := strings.TrimLeft(s[1+n:], blanks)
+	if n == 0 || !strings.HasPrefix(rest, "=") {
+		return "", 0, false
+	}
+	return s[1 : 1+n], len(s) - len(rest) + 1, true
+}
+
 func isPredefined(name string) bool {
 	for _, p := range predefined {
 		if p == name {

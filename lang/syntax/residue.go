@@ -105,11 +105,7 @@ func (x *expander) reportResidues() {
 		}
 		x.sink.add(r.finding())
 	}
-	if x.definesParameters() {
-		for _, d := range x.undefined {
-			x.sink.add(d)
-		}
-	}
+	x.reportUndefined()
 }
 
 // definesParameters reports whether the text uses parameters of its own: then one that is not defined is

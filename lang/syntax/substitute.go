@@ -93,16 +93,13 @@ func (x *expander) rewrite(w *rewriting, p *piece) bool {
 
 // reference replaces the reference at text[i], and returns where to look on.
 func (w *rewriting) reference(i int) int {
-	quoted := strings.Count(w.text[:i], `"`)%2 == 1
 	ref, ok := referenceAt(w.text, i)
 	if !ok {
-		if !quoted && strings.Count(w.text[:i], "'")%2 == 0 {
-			w.almost(i)
-		}
+		w.almost(i)
 		return i + 1
 	}
 	use, outer := w.use(ref)
-	def, v := w.x.lookup(ref, use, quoted)
+	def, v := w.lookup(ref, use)
 	if v == substituted && len(def.lines) > 1 && w.numbers {
 		w.several, v = true, refused
 	} else if v == substituted && len(def.lines) > 1 && ref.end != len(w.text) {
@@ -112,19 +109,19 @@ func (w *rewriting) reference(i int) int {
 	}
 	if v == substituted && (outer.holds(ref.name) || outer.depth() >= maxExpansion) {
 		w.x.cycle(ref, use, outer, def)
-		w.x.unresolved = append(w.x.unresolved, use)
+		w.x.notReplaced(use)
 		return len(w.text)
 	}
 	if v == substituted && len(def.lines) > 0 && len(w.text)-(ref.end-ref.start)+len(def.lines[0].text) > maxExpanded {
 		w.x.expandedTooLong(use, ref)
-		w.x.unresolved = append(w.x.unresolved, use)
+		w.x.notReplaced(use)
 		return len(w.text)
 	}
 	switch {
 	case v == leftAlone:
 		return i + 1
 	case v == refused || v == unknowable:
-		w.x.unresolved = append(w.x.unresolved, use)
+		w.x.notReplaced(use)
 		return ref.end
 	case !w.x.spend(use, len(def.lines)):
 		return len(w.text)
@@ -134,26 +131,6 @@ func (w *rewriting) reference(i int) int {
 		return len(w.text) // reported; what is behind its head is the loop's
 	}
 	return i
-}
-
-// almost reports a parameter that is not replaced for what stands behind its name.
-func (w *rewriting) almost(i int) {
-	n := nameLength(w.text[i+1:])
-	name := w.text[i+1 : i+1+n]
-	if w.x.parameters[name] == nil {
-		return
-	}
-	use, outer := w.use(reference{start: i, end: i + 1 + n})
-	d := diag.Diagnostic{
-		Rule: ruleUndefined, Severity: diag.Error, Span: use,
-		Message: fmt.Sprintf("%q is not replaced here: behind a name without braces only a blank, a comma, %q or the end of the line may stand", "$"+name, ")"),
-		Help:    fmt.Sprintf("write ${%s}", name),
-	}
-	if outer == nil {
-		d.Fixes = []diag.Fix{{Kind: diag.Intent, Title: d.Help, Edits: []diag.Edit{{Span: use, New: "${" + name + "}"}}}}
-	}
-	w.x.report(d)
-	w.x.unresolved = append(w.x.unresolved, use)
 }
 
 // maxExpanded is the longest line that references may give.
