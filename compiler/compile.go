@@ -45,7 +45,7 @@ type Options struct {
 func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.List) {
 	c := &compilation{
 		tree: t, opt: opt, plan: &plan.Plan{Node: env.Node},
-		names: map[string]*syntax.Statement{}, scripts: map[string]*script{}, blocked: map[*syntax.Statement]bool{},
+		scripts: map[string]*script{}, blocked: map[*syntax.Statement]bool{},
 		instances: map[string]*syntax.Statement{},
 		needs:     map[plan.Need]plan.Origin{}, files: map[*source.File]string{},
 	}
@@ -58,7 +58,6 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 	c.plan.Environment = plan.Environment{ConfigID: env.ConfigID, Hash: env.hash()}
 	c.defined = newDefinitions(t.Body)
 	c.sources()
-	c.collect()
 	c.global()
 	c.beginLVS()
 	for _, s := range t.Body {
@@ -83,9 +82,7 @@ type compilation struct {
 	list diag.List
 
 	globals globals
-	// names are the scripts of the whole text, for the words of a message; scripts those that were
-	// defined so far, with the ones that something tracks marked.
-	names   map[string]*syntax.Statement
+	// scripts are those that were defined so far, with the ones that something tracks marked.
 	scripts map[string]*script
 	order   []*script
 
@@ -114,15 +111,6 @@ type compilation struct {
 type place struct {
 	file *source.File
 	line int
-}
-
-// collect notes the names of all scripts, also of those that stand too far down to be tracked.
-func (c *compilation) collect() {
-	for _, s := range c.tree.Body {
-		if s.Keyword != nil && s.Keyword.Name == kw.VRRPScript && !s.Dropped && c.names[name(s)] == nil {
-			c.names[name(s)] = s
-		}
-	}
 }
 
 // name is the first word behind a block's keyword.
@@ -219,7 +207,7 @@ func mended(d diag.Diagnostic) bool {
 		// process only the tracker.
 		return !strings.HasPrefix(d.Subject, subjectInstance)
 	case "unknown-keyword", "misplaced-keyword", "missing-argument", "invalid-value",
-		"invisible-character", ruleUndefined, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
+		"invisible-character", ruleUndefined, ruleLate, ruleAuthIgnored, ruleDuplicateName, ruleDuplicateReal,
 		ruleNoRealServer, ruleFamilyMix, ruleOrder, ruleSorry, ruleRegex, ruleGroupWeight, ruleOwner, ruleHMACOff,
 		"hmac-key-length", "hmac-and-auth", ruleDuplicateKeyword, ruleMulticastGroup, "deprecated-keyword":
 		return true

@@ -89,27 +89,46 @@ func (c *compilation) use(kind string, w syntax.Word, entry *syntax.Statement, c
 	if c.leftOutWithDefinition(k, entry) {
 		return nil
 	}
-	d := diag.Diagnostic{
-		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span, Subject: subject,
-		Message: fmt.Sprintf("%s %q is not defined; %s", kind, w.Text, consequence),
-		Help:    fmt.Sprintf("define \"%s %s\" further up, or remove the line", kind, w.Text),
-	}
-	if later := c.defined.all[k]; later != nil {
-		d.Message = fmt.Sprintf("%s %q is defined further down, and keepalived takes it as undefined here; %s", kind, w.Text, consequence)
-		d.Help = fmt.Sprintf("move \"%s %s\" further up", kind, w.Text)
-		d.Related = []diag.Note{{Message: "defined here", Span: later.Span}}
-	} else if near, ok := schema.NearestWord(w.Text, c.defined.names[kind]); ok {
-		d.Help = fmt.Sprintf("did you mean %q?", near)
-		d.Fixes = []diag.Fix{{
-			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
-			Edits: []diag.Edit{{Span: unquoted(w), New: near}},
-		}}
-	}
+	d := undefined(kind, w, c.defined.all[k], c.defined.names[kind], consequence)
+	d.Subject = subject
 	c.report(d)
 	if entry != nil {
 		c.leaveOut(entry, d.Message+" ["+d.Rule+"]")
 	}
 	return nil
+}
+
+// undefined is the finding about a word that names what is not defined before it: nowhere, or further down only,
+// at later. The nearest of the names that are defined is offered.
+func undefined(kind string, w syntax.Word, later *syntax.Statement, names []string, consequence string) diag.Diagnostic {
+	if later != nil {
+		return diag.Diagnostic{
+			Rule: ruleLate, Severity: diag.Error, Span: w.Span,
+			Message: fmt.Sprintf("%s %q is defined further down, too late for this line; %s", kind, w.Text, consequence),
+			Help:    fmt.Sprintf("move \"%s %s\" further up", kind, w.Text),
+			Related: []diag.Note{{Message: "defined here", Span: later.Span}},
+		}
+	}
+	d := diag.Diagnostic{
+		Rule: ruleUndefined, Severity: diag.Error, Span: w.Span,
+		Message: fmt.Sprintf("%s %q is not defined; %s", kind, w.Text, consequence),
+		Help:    fmt.Sprintf("define \"%s %s\" further up, or remove the line", kind, w.Text),
+	}
+	offer(&d, w, names)
+	return d
+}
+
+// offer replaces the help of a finding by the one of the names that the word w was probably meant to be.
+func offer(d *diag.Diagnostic, w syntax.Word, names []string) {
+	near, ok := schema.NearestWord(w.Text, names)
+	if !ok {
+		return
+	}
+	d.Help = fmt.Sprintf("did you mean %q?", near)
+	d.Fixes = []diag.Fix{{
+		Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
+		Edits: []diag.Edit{{Span: unquoted(w), New: near}},
+	}}
 }
 
 // leftOutWithDefinition leaves out an entry that names what a reported block would have defined.

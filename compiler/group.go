@@ -307,13 +307,7 @@ func (c *compilation) undefinedInstance(from *syntax.Statement, w syntax.Word, c
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	if near, ok := schema.NearestWord(w.Text, names); ok {
-		d.Help = fmt.Sprintf("did you mean %q?", near)
-		d.Fixes = []diag.Fix{{
-			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
-			Edits: []diag.Edit{{Span: unquoted(w), New: near}},
-		}}
-	}
+	offer(&d, w, names)
 	c.report(d)
 	c.leaveOutWord(from, w, d)
 }

@@ -159,13 +159,7 @@ func (v *virtual) undefinedGroup(w syntax.Word) {
 		Message: fmt.Sprintf("%s %q is not defined; keepalived drops the virtual server", kw.VirtualServerGroup, w.Text),
 		Help:    fmt.Sprintf("define \"%s %s { }\", or write its name right", kw.VirtualServerGroup, w.Text),
 	}
-	if near, ok := schema.NearestWord(w.Text, v.lvs.groupNames); ok {
-		d.Help = fmt.Sprintf("did you mean %q?", near)
-		d.Fixes = []diag.Fix{{
-			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
-			Edits: []diag.Edit{{Span: unquoted(w), New: near}},
-		}}
-	}
+	offer(&d, w, v.lvs.groupNames)
 	v.drop(v.from, d)
 }
 

@@ -394,19 +394,20 @@ func (c *checker) misc() bool {
 // file reads a FILE_CHECK. The file must be declared further up; its own weight holds unless the check
 // has one.
 func (c *checker) file() bool {
-	ok := false
 	var tracked *syntax.Statement
+	lost := ""
 	for _, s := range check.FindAll(c.body, kw.TrackFile) {
-		if d := c.above(s, kw.TrackFile); d != nil {
-			tracked, ok = d, true
-			continue
+		if d, rule := c.above(s, kw.TrackFile); d != nil {
+			tracked = d
+		} else {
+			lost = rule
 		}
 	}
 	switch {
-	case !ok && check.Find(c.body, kw.TrackFile) != nil:
-		c.leaveOut(c.from, fmt.Sprintf("the check has no %s ["+ruleUndefined+"]", kw.TrackFile))
+	case tracked == nil && lost != "":
+		c.leaveOut(c.from, fmt.Sprintf("the check has no %s [%s]", kw.TrackFile, lost))
 		return false
-	case !ok:
+	case tracked == nil:
 		c.lacks(c.from, kw.TrackFile, "the check", kw.TrackFile+" NAME")
 		return false
 	}
@@ -438,8 +439,9 @@ func (c *checker) bfd(sessions map[string]bool) bool {
 			Help:    "remove the block",
 		})
 		return false
-	case c.above(line, kw.BFDInstance) == nil:
-		c.leaveOut(c.from, fmt.Sprintf("the check has no %s ["+ruleUndefined+"]", kw.BFDInstance))
+	}
+	if session, rule := c.above(line, kw.BFDInstance); session == nil {
+		c.leaveOut(c.from, fmt.Sprintf("the check has no %s [%s]", kw.BFDInstance, rule))
 		return false
 	}
 	sessions[name(line)] = true
@@ -448,22 +450,13 @@ func (c *checker) bfd(sessions map[string]bool) bool {
 	return true
 }
 
-// above returns the block that a line refers to; what stands further down, or nowhere, is reported.
-func (c *checker) above(s *syntax.Statement, keyword string) *syntax.Statement {
-	found := c.lvs.declared[declaredKey(keyword, name(s))]
+// above returns the block that a line refers to; what stands further down, or nowhere, is reported by a rule.
+func (c *checker) above(s *syntax.Statement, keyword string) (found *syntax.Statement, rule string) {
+	found = c.defined.all[definition{keyword, name(s)}]
 	if found != nil && c.lvs.read[found] {
-		return found
+		return found, ""
 	}
-	d := diag.Diagnostic{
-		Rule: ruleUndefined, Severity: diag.Error, Span: s.Args[0].Span,
-		Message: fmt.Sprintf("%s %q is not defined; keepalived drops the check", keyword, name(s)),
-		Help:    fmt.Sprintf("define \"%s %s\" above the virtual server", keyword, name(s)),
-	}
-	if found != nil {
-		d.Message = fmt.Sprintf("%s %q is defined further down; keepalived takes it as undefined here and drops the check", keyword, name(s))
-		d.Help = fmt.Sprintf("move \"%s %s\" above the virtual server", keyword, name(s))
-		d.Related = []diag.Note{{Message: "defined here", Span: found.Span}}
-	}
+	d := undefined(keyword, s.Args[0], found, c.defined.names[keyword], "keepalived drops the check")
 	c.drop(s, d)
-	return nil
+	return nil, d.Rule
 }

@@ -26,9 +26,8 @@ type lvsState struct {
 	uses   map[string]int
 	// services are the kernel's services that are taken, with the statement that took them.
 	services map[string]*syntax.Statement
-	// declared are the track_file and bfd_instance blocks by name; read says which stand further up.
-	declared map[string]*syntax.Statement
-	read     map[*syntax.Statement]bool
+	// read are the track_file and bfd_instance blocks that stand further up.
+	read map[*syntax.Statement]bool
 }
 
 // serviceGroup is a virtual_server_group with the lines of its members.
@@ -44,7 +43,7 @@ type serviceGroup struct {
 func (c *compilation) beginLVS() {
 	c.lvs = lvsState{
 		groups: map[string]*serviceGroup{}, uses: map[string]int{}, services: map[string]*syntax.Statement{},
-		declared: map[string]*syntax.Statement{}, read: map[*syntax.Statement]bool{},
+		read: map[*syntax.Statement]bool{},
 	}
 	for _, s := range c.tree.Body {
 		if s.Dropped || s.Keyword == nil {
@@ -55,16 +54,9 @@ func (c *compilation) beginLVS() {
 			c.lvs.blocks++
 		case kw.VirtualServerGroup:
 			c.groupBlock(s)
-		case kw.TrackFile, kw.VRRPTrackFile, kw.BFDInstance:
-			key := declaredKey(s.Keyword.Preferred(), name(s))
-			if c.lvs.declared[key] == nil {
-				c.lvs.declared[key] = s
-			}
 		}
 	}
 }
-
-func declaredKey(keyword, name string) string { return keyword + " " + name }
 
 // endLVS puts the groups that are used into the plan, in the order of the text.
 func (c *compilation) endLVS() {

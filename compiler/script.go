@@ -17,6 +17,7 @@ import (
 // Rules that this file reports; like all of this package's they are documented with the linter's rules.
 const (
 	ruleUndefined        = "undefined-reference"
+	ruleLate             = "used-before-defined"
 	ruleDuplicateName    = "duplicate-name"
 	ruleMissingArgument  = "missing-argument"
 	ruleDuplicateKeyword = "duplicate-keyword"

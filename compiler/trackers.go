@@ -148,22 +148,8 @@ func (in *instance) undefined(entry *syntax.Statement) {
 	if in.leftOutWithDefinition(definition{kind, n}, entry) {
 		return
 	}
-	d := diag.Diagnostic{
-		Rule: ruleUndefined, Severity: diag.Error, Span: entry.Head.Span, Subject: in.subject(),
-		Message: fmt.Sprintf("%s %q is not defined; keepalived tracks nothing here", kind, n),
-		Help:    fmt.Sprintf("define \"%s %s\" above the instance, or remove the line", kind, n),
-	}
-	if later := in.names[n]; later != nil {
-		d.Message = fmt.Sprintf("%s %q is defined further down; keepalived takes it as undefined here and tracks nothing", kind, n)
-		d.Help = fmt.Sprintf("move \"%s %s\" above the instance", kind, n)
-		d.Related = []diag.Note{{Message: "defined here", Span: later.Span}}
-	} else if near, ok := schema.NearestWord(n, in.scriptNames()); ok {
-		d.Help = fmt.Sprintf("did you mean %q?", near)
-		d.Fixes = []diag.Fix{{
-			Kind: diag.Intent, Title: fmt.Sprintf("write %q", near),
-			Edits: []diag.Edit{{Span: unquoted(entry.Head), New: near}},
-		}}
-	}
+	d := undefined(kind, entry.Head, in.defined.all[definition{kind, n}], in.scriptNames(), "keepalived tracks nothing here")
+	d.Subject = in.subject()
 	in.report(d)
 	in.leaveOut(entry, d.Message+" ["+d.Rule+"]")
 }

@@ -12,7 +12,7 @@ func ruleUndefinedReference() *Rule {
 		Text: `A tracked script, a virtual server group or the like is not defined in this file. keepalived reports it and goes on
 without it: the instance runs unchecked.
 
-` + "`vrrp_script`" + ` must be defined before the instance that tracks it.`,
+A name that is defined, but too far down, is ` + "`used-before-defined`" + `.`,
 		Bad: `-- node1.conf --
 vrrp_script chk_nginx {
     script "/usr/bin/pidof nginx"

@@ -104,6 +104,7 @@ func Rules() []*Rule {
 		ruleUnknownKeyword(),
 		ruleUnusedDefinition(),
 		ruleUnusedIgnore(),
+		ruleUsedBeforeDefined(),
 		ruleVersionMismatch(),
 		ruleVIPIsOwnAddress(),
 		ruleVIPMismatch(),
