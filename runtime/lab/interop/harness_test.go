@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,41 +20,21 @@ import (
 	"ka/runtime/lab/node"
 )
 
-// initWord makes the test binary the first process of a program on a host.
-const initWord = "lab-init"
-
-// binDir holds karun, built once in a run; buildErr tells why it does not.
-var (
-	binDir   string
-	buildErr error
-)
+// programs holds karun, built once in a run.
+var programs labtest.Programs
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == initWord {
-		os.Exit(lab.Init(os.Args[2:], os.Stderr))
+	if status, asked := labtest.Init(); asked {
+		os.Exit(status)
 	}
 	// The scenes wait for seconds and compute nothing: more of them than processors run side by side.
 	flag.Parse()
 	if err := flag.Set("test.parallel", "16"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "interop")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	binDir = dir
-	cmd := exec.Command("go", "build", "-o", dir+"/", "ka/cmd/karun")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		buildErr = fmt.Errorf("build karun: %w\n%s", err, out)
-	}
-	return m.Run()
+	code := m.Run()
+	programs.Close()
+	os.Exit(code)
 }
 
 // The daemons.
@@ -100,12 +78,15 @@ type member struct {
 	daemon string
 	host   *lab.Host
 	log    *labtest.Buffer
+	dir    string
+	// frr runs in place of the node's daemon where daemon is frr.
+	frr *lab.Process
 }
 
 func newCluster(t *testing.T, daemons ...string) *cluster {
 	t.Helper()
 	need.Root(t)
-	l, err := lab.Open(lab.Options{Init: []string{"/proc/self/exe", initWord}})
+	l, err := labtest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +122,8 @@ func (c *cluster) add(l *lab.Lab, wire *lab.Wire, i int, daemon string) {
 	if err := host.Attach(wire, "eth0", netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 1, 1, byte(i + 1)}), 24)); err != nil {
 		c.t.Fatal(err)
 	}
-	m := &member{c: c, daemon: daemon, host: host, log: &labtest.Buffer{}}
-	m.Node, err = node.New(node.Options{Name: name, Host: host, Dir: c.t.TempDir(), Log: m.log, Sink: func(e node.Event) {
+	m := &member{c: c, daemon: daemon, host: host, log: &labtest.Buffer{}, dir: c.t.TempDir()}
+	m.Node, err = node.New(node.Options{Name: name, Host: host, Dir: m.dir, Log: m.log, Sink: func(e node.Event) {
 		c.mu.Lock()
 		c.events = append(c.events, e)
 		c.mu.Unlock()
@@ -157,11 +138,8 @@ func (c *cluster) add(l *lab.Lab, wire *lab.Wire, i int, daemon string) {
 func (m *member) start(conf string) {
 	m.c.t.Helper()
 	var d node.Daemon
-	if m.daemon == karun && buildErr != nil {
-		m.c.t.Fatal(buildErr)
-	}
 	if m.daemon == karun {
-		d = node.Karun(filepath.Join(binDir, "karun"), []byte(conf), true)
+		d = node.Karun(programs.Karun(m.c.t), []byte(conf), true)
 	} else {
 		d = node.Keepalived(need.Program(m.c.t, "keepalived"), []byte(conf))
 	}
@@ -176,14 +154,22 @@ func (m *member) start(conf string) {
 
 func (m *member) kill() {
 	m.c.t.Helper()
-	if err := m.Kill(); err != nil {
+	kill := m.Kill
+	if m.frr != nil {
+		kill = m.frr.Kill
+	}
+	if err := kill(); err != nil {
 		m.c.t.Fatal(err)
 	}
 }
 
 func (m *member) stop() {
 	m.c.t.Helper()
-	if err := m.Stop(patience); err != nil {
+	stop := m.Stop
+	if m.frr != nil {
+		stop = m.frr.Stop
+	}
+	if err := stop(patience); err != nil {
 		m.c.t.Fatal(err)
 	}
 }
