@@ -75,3 +75,51 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// sentNeighbours are vectors una-v3-v6-2 and frame-v6-fwd-una-3.
+var sentNeighbours = []string{
+	"33330000000102000000000a86dd6000000000203afffd090000000000000000000000000100ff0200000000000000000000000000018800588220000000fd090000000000000000000000000100020102000000000a",
+	"33330000000102000000000a86dd6000000000203afffd090000000000000000000000000100ff0200000000000000000000000000018800d881a0000000fd090000000000000000000000000100020102000000000a",
+}
+
+// Every bit of an advertisement counts but those of the addresses, which have to agree.
+func TestParseNeighbourRefuses(t *testing.T) {
+	for _, text := range sentNeighbours {
+		good, err := hex.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range good {
+			bad := bytes.Clone(good)
+			bad[i] ^= 1
+			if n, err := ParseNeighbour(bad); err == nil {
+				t.Errorf("byte %d changed: read as %+v", i, n)
+			}
+			if _, err := ParseNeighbour(good[:i]); err == nil {
+				t.Errorf("read %d bytes", i)
+			}
+		}
+	}
+	for _, ip := range []netip.Addr{{}, netip.MustParseAddr("10.9.0.1"), netip.MustParseAddr("::ffff:10.9.0.1")} {
+		if got := AppendNeighbour([]byte("x"), Neighbour{IP: ip}); string(got) != "x" {
+			t.Errorf("%v: have %q", ip, got)
+		}
+	}
+}
+
+func FuzzParseNeighbour(f *testing.F) {
+	for _, text := range sentNeighbours {
+		frame, _ := hex.DecodeString(text)
+		f.Add(frame)
+		f.Add(frame[:85])
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		n, err := ParseNeighbour(frame)
+		if err != nil {
+			return
+		}
+		if again := AppendNeighbour(nil, n); !bytes.Equal(again, frame[:NeighbourLen]) {
+			t.Fatalf("have %x\nwant %x", again, frame)
+		}
+	})
+}
