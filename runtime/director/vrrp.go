@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -46,8 +47,10 @@ type instance struct {
 	// deadline is the machine's; 0 for none.
 	deadline vrrp.Instant
 	source   sourceState
-	// sendErr is the latest error of sending; it is logged when it changes.
-	sendErr error
+	// sendErrs are the latest errors of sending, by destination; they are logged when they change.
+	sendErrs map[netip.Addr]error
+	// heard is the latest sender, where several instances share a VRID.
+	heard netip.Addr
 }
 
 // vrrpProcess is the state of the vrrp process. All of it belongs to one goroutine on one thread.
@@ -346,7 +349,11 @@ func (v *vrrpProcess) stop(keep bool) {
 
 // step runs one machine and does what it says.
 func (v *vrrpProcess) step(inst *instance, ev vrrp.Event) {
-	for _, a := range inst.m.Step(monotonic(), ev) {
+	now := monotonic()
+	if inst.plan.HMAC != nil {
+		inst.m.SetWallClock(vrrp.WallTime(time.Now().UnixNano()) - vrrp.WallTime(now))
+	}
+	for _, a := range inst.m.Step(now, ev) {
 		v.do(inst, a)
 	}
 	inst.deadline, _ = inst.m.NextDeadline()

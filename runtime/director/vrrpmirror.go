@@ -15,7 +15,6 @@ import (
 	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/runtime/kernel"
-	"ka/runtime/vrrp"
 )
 
 // eventBacklog is how many kernel events wait for the loop; the watch waits behind them.
@@ -72,7 +71,7 @@ func (q *eventQueue) each(handle func(kernel.Event)) {
 	q.wake()
 }
 
-// seen is what is known of the machine: interfaces, IPv4 addresses in the kernel's order, and which of
+// seen is what is known of the machine: interfaces, addresses in the kernel's order, and which of
 // our objects exist.
 type seen struct {
 	links     map[string]kernel.Link
@@ -129,7 +128,7 @@ func (m *mirror) set(o effect.Object) bool {
 		t.objects[o.Key()] = interfaceOf(o)
 	}
 	a, ok := o.(effect.Address)
-	if !ok || !a.Prefix.Addr().Is4() || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
+	if !ok || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
 		return false
 	}
 	t.addresses[a.Interface] = append(t.addresses[a.Interface], a.Prefix)
@@ -186,25 +185,6 @@ func interfaceOf(o effect.Object) string {
 func (m *mirror) usable(o effect.Object) bool {
 	name := interfaceOf(o)
 	return name == "" || m.links[name].Up
-}
-
-// sourceState is what a machine is told of its interface.
-type sourceState struct {
-	address netip.Addr
-	up      bool
-}
-
-// source gives the source address of an instance's adverts: its own, or the first IPv4 address of its
-// interface that is none of ours (reference vrrp 4.2).
-func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
-	s := sourceState{address: inst.Source, up: v.linkUp(inst.Interface)}
-	if s.address.IsValid() {
-		return s
-	}
-	if list := v.mirror.addresses[inst.Interface]; len(list) > 0 {
-		s.address = list[0].Addr()
-	}
-	return s
 }
 
 // waitForList takes events until everything that exists was told.
@@ -275,30 +255,6 @@ func (v *vrrpProcess) checkAll() {
 			if !v.mirror.exists(key) {
 				v.objectGone(key)
 			}
-		}
-	}
-}
-
-// updateSources tells machines whose interface or source address changed, and opens the sockets again
-// of an interface that was made anew.
-func (v *vrrpProcess) updateSources() {
-	v.updateLinks()
-	for _, p := range v.pools {
-		if l, ok := v.mirror.links[p.iface]; ok && (l.Index != p.index || p.receive < 0) {
-			if err := v.openPool(p); err != nil {
-				v.warn("sockets", "interface", p.iface, "error", err.Error())
-			}
-		}
-	}
-	for _, inst := range v.instances {
-		s := v.source(inst.plan)
-		old := inst.source
-		inst.source = s
-		if s.address != old.address {
-			v.step(inst, vrrp.SourceChanged{Source: s.address})
-		}
-		if s.up != old.up {
-			v.step(inst, vrrp.LinkChanged{Up: s.up})
 		}
 	}
 }

@@ -241,7 +241,9 @@ func (v *vrrpProcess) sendStatus(id uint64) {
 	}
 	drops := map[string]uint64{"vrrp-messages": v.link.dropped}
 	for _, p := range v.pools {
-		drops["packets-of-no-instance"] += p.unknown
+		for reason, n := range p.drops {
+			drops[reason] += n
+		}
 	}
 	v.link.send(message{Type: msgStatusDone, ID: id, Drops: drops})
 }

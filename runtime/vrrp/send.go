@@ -129,6 +129,21 @@ func (s *Sender) packet(a Advert, hopLimit int, sequence uint32, trailer []byte)
 	return send, nil
 }
 
+// PacketLen is the length of an instance's adverts, in bytes: of IPv4 with the IP header.
+func PacketLen(inst plan.Instance) int {
+	n := advertLen(uint8(inst.Version), len(inst.VIPs), inst.IPv6())
+	if !inst.IPv6() {
+		n += ipv4HeaderLen
+	}
+	if inst.Auth.Type == plan.AuthHeader {
+		n += ahLen
+	}
+	if h := inst.HMAC; h != nil && h.Mode != plan.HMACReceiveOnly {
+		n += trailerLen
+	}
+	return n
+}
+
 // keyOfAH is the password, padded with zeros.
 func keyOfAH(inst plan.Instance) (key [authDataLen]byte) {
 	copy(key[:], inst.Auth.Password)

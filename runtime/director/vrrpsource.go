@@ -1,0 +1,77 @@
+//go:build linux
+
+package director
+
+import (
+	"net/netip"
+
+	"ka/compiler/plan"
+	"ka/runtime/vrrp"
+)
+
+// sourceState is what a machine is told of its interface.
+type sourceState struct {
+	address netip.Addr
+	up      bool
+}
+
+// source gives the source address of an instance's adverts: its own, or the first address of its
+// interface that is none of ours: of the link in IPv6, where a VMAC has its own (reference vrrp 4.2).
+func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
+	s := sourceState{address: inst.Source, up: v.linkUp(inst.Interface)}
+	if inst.Interface == "" {
+		s.up = inst.Link.VRF == "" || v.mirror.links[inst.Link.VRF].Up
+	}
+	if s.address.IsValid() {
+		if inst.TrackSource && !v.mirror.has(inst.Interface, s.address) {
+			s.address = netip.Addr{}
+		}
+		return s
+	}
+	name := inst.Interface
+	if inst.IPv6() {
+		name = advertInterface(inst)
+	}
+	for _, a := range v.mirror.addresses[name] {
+		if a := a.Addr(); a.Is4() && !inst.IPv6() || inst.IPv6() && a.Is6() && a.IsLinkLocalUnicast() {
+			s.address = a
+			return s
+		}
+	}
+	return s
+}
+
+// has reports whether an address is on an interface; "" is any.
+func (s *seen) has(name string, address netip.Addr) bool {
+	for on, list := range s.addresses {
+		if name != "" && on != name {
+			continue
+		}
+		for _, a := range list {
+			if a.Addr() == address {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// updateSources tells machines whose interface or source address changed, and opens the sockets that the
+// change asks for.
+func (v *vrrpProcess) updateSources() {
+	v.updateLinks()
+	olds := make([]sourceState, len(v.instances))
+	for i, inst := range v.instances {
+		olds[i], inst.source = inst.source, v.source(inst.plan)
+	}
+	v.followPools()
+	for i, inst := range v.instances {
+		s, old := inst.source, olds[i]
+		if s.address != old.address {
+			v.step(inst, vrrp.SourceChanged{Source: s.address})
+		}
+		if s.up != old.up {
+			v.step(inst, vrrp.LinkChanged{Up: s.up})
+		}
+	}
+}
