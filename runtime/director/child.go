@@ -138,6 +138,10 @@ func readSetup(fd int) (*plan.Plan, setup, error) {
 // startChild starts this binary in a role. The supervisor's end of the link is returned; lock is kept
 // open by the child, so that the network namespace stays locked until the last process has gone.
 func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *os.File) (*exec.Cmd, int, error) {
+	p, err := withKeys(p, readKey)
+	if err != nil {
+		return nil, 0, err
+	}
 	file, err := writeSetup(p, s)
 	if err != nil {
 		return nil, 0, err

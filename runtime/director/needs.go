@@ -30,6 +30,7 @@ type machine struct {
 	group        func(name string) (gid uint32, err error)
 	executable   func(name string) error
 	readable     func(name string) error
+	key          func(file string) (string, error)
 	secure       func(name string) error
 	ipvs         func() error
 	scheduler    func(name string) ipvs.Availability
@@ -40,7 +41,7 @@ type machine struct {
 // thisMachine is the real one; interfaces are those that were found.
 func thisMachine(hasInterface func(string) bool) machine {
 	return machine{
-		hasInterface: hasInterface, user: lookupUser, group: lookupGroup, executable: checkExecutable, readable: checkReadable,
+		hasInterface: hasInterface, user: lookupUser, group: lookupGroup, executable: checkExecutable, readable: checkReadable, key: readKey,
 		secure: checkSecure, ipvs: checkIPVS, scheduler: ipvs.HasScheduler,
 	}
 }
@@ -101,6 +102,7 @@ func problems(p *plan.Plan, m machine) []problem {
 			out = append(out, problem{at(n.Origin) + reason, dropNeed(n)})
 		}
 	}
+	out = append(out, badKeys(p, m)...)
 	return append(out, insecure(p, m)...)
 }
 

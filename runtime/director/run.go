@@ -32,6 +32,7 @@ func Run(ctx context.Context, opt Options) error {
 	if err != nil {
 		return err
 	}
+	warnOpenKeys(p, opt.Logger)
 	locks, err := takeLocks(opt.RunDir)
 	if err != nil {
 		return err

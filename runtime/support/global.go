@@ -71,14 +71,6 @@ func missingVRRP(g *plan.Global) []Lack {
 		word string
 		drop func(*plan.VRRPGlobal)
 	}{
-		{v.Strict, kw.VRRPStrict, func(v *plan.VRRPGlobal) { v.Strict = false }},
-		{v.NoAdvertToLower, kw.VRRPLowerPrioNoAdvert, func(v *plan.VRRPGlobal) { v.NoAdvertToLower = false }},
-		{v.AdvertToHigher, kw.VRRPHigherPrioSendAdvert, func(v *plan.VRRPGlobal) { v.AdvertToHigher = false }},
-		{v.CheckUnicastSource, kw.VRRPCheckUnicastSrc, func(v *plan.VRRPGlobal) { v.CheckUnicastSource = false }},
-		{v.SkipAddressCheck, kw.VRRPSkipCheckAdvAddr, func(v *plan.VRRPGlobal) { v.SkipAddressCheck = false }},
-		{v.ChecksumAsV2, kw.V3ChecksumAsV2, func(v *plan.VRRPGlobal) { v.ChecksumAsV2 = false }},
-		{v.OwnerIgnoresAdverts, kw.VRRPOwnerIgnoreAdverts, func(v *plan.VRRPGlobal) { v.OwnerIgnoresAdverts = false }},
-		{v.LogUnknownVRIDs, kw.LogUnknownVrids, func(v *plan.VRRPGlobal) { v.LogUnknownVRIDs = false }},
 		{v.DynamicInterfaces, kw.DynamicInterfaces, func(v *plan.VRRPGlobal) { v.DynamicInterfaces, v.ChangingInterfaces = false, false }},
 		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
 		{v.GARPInterval > 0, kw.VRRPGARPInterval, func(v *plan.VRRPGlobal) { v.GARPInterval = 0 }},

@@ -1,7 +1,6 @@
 package vrrp
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -94,15 +93,8 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 
 // Supported returns an error that says what of the instance karun does not run in this release.
 func Supported(inst plan.Instance) error {
-	switch {
-	case inst.Version != 2:
-		return fmt.Errorf("VRRP version %d is not run by this release", inst.Version)
-	case inst.Auth.Type > plan.AuthPass:
-		return errors.New("authentication AH is not run by this release")
-	case inst.IPv6() || inst.Source.IsValid() && !inst.Source.Is4():
-		return errors.New("VRRP over IPv6 is not run by this release")
-	}
-	if settings := inst.Settings(); len(settings) > 0 {
+	rest := notRunOf(inst)
+	if settings := rest.Settings(); len(settings) > 0 {
 		return notRun(settings)
 	}
 	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
@@ -110,12 +102,19 @@ func Supported(inst plan.Instance) error {
 			if address.UseVMAC {
 				return fmt.Errorf("address %v: a VMAC of its own is not run by this release", address.Prefix)
 			}
-			if !address.Prefix.Addr().Is4() {
-				return fmt.Errorf("address %v: IPv6 is not announced by this release", address.Prefix)
-			}
 		}
 	}
 	return nil
+}
+
+// notRunOf is the instance without the settings that are run.
+func notRunOf(inst plan.Instance) plan.Instance {
+	inst.Unicast, inst.HMAC, inst.TrackSource = nil, nil, false
+	inst.Link.VRF, inst.Link.ReceiveBufferBytes = "", 0
+	d := &inst.Deviations
+	d.Strict, d.NoVIPs, d.SkipAddressCheck, d.ChecksumWithoutHeader = false, false, false, false
+	d.LowerPriorityNoAdvert, d.HigherPrioritySendAdvert, d.OwnerIgnoreAdverts = false, false, false
+	return inst
 }
 
 // notRun names settings once each.

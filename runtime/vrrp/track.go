@@ -197,6 +197,9 @@ func (m *Machine) faults() []string {
 	if !m.source.IsValid() {
 		list = append(list, fmt.Sprintf("interface %s has no address to send from", m.inst.Interface))
 	}
+	if u := m.inst.Unicast; u != nil && len(u.Peers) == 0 {
+		list = append(list, "no unicast peer is configured")
+	}
 	for i := range m.tracked {
 		if _, fault := m.tracked[i].effect(); fault {
 			list = append(list, m.tracked[i].last.String())
