@@ -86,7 +86,6 @@ func TestNeedsUnmet(t *testing.T) {
 	)
 	p.Global.Mail = &plan.Mail{Origin: where, Server: "192.0.2.25:25"}
 	p.Global.SNMP = &plan.SNMP{Origin: where, VRRP: true}
-	p.Global.VRRP = &plan.VRRPGlobal{Origin: where, Strict: true}
 	p.Global.LVS = &plan.LVSGlobal{Origin: where, FlushOnStop: "none", Sync: &plan.SyncDaemon{Origin: where, Interface: "eth0", Port: 8848, Group: netip.MustParseAddr("224.0.0.81")}}
 	before := w.State("a")
 	runDir := filepath.Join(t.TempDir(), "run")
@@ -97,7 +96,7 @@ func TestNeedsUnmet(t *testing.T) {
 	for _, want := range []string{
 		`test.conf:7: interface "eth9" does not exist`, `test.conf:7: user "nosuchuser" does not exist`,
 		`test.conf:7: program "/etc/passwd" is not executable`, "test.conf:7: mail is not sent by this release",
-		"test.conf:7: SNMP is not spoken by this release", "test.conf:7: vrrp_strict is not executed by this release",
+		"test.conf:7: SNMP is not spoken by this release",
 		"test.conf:7: the synchronisation of IPVS is not started",
 	} {
 		if strings.Count(k.text(), want) != 1 {

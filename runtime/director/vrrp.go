@@ -67,6 +67,7 @@ type vrrpProcess struct {
 	work      []step
 	repairs   map[*instance]vrrp.Instant
 	trackers  trackers
+	announcer announcer
 
 	epoll, timer int
 	armed        vrrp.Instant
@@ -85,7 +86,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 		// Best effort, on fault: the runtime reserves far more than it ever touches.
 		_ = unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
 	}
-	v := &vrrpProcess{link: link, plan: p, kept: make(map[string]bool), mirror: newMirror(p), repairs: make(map[*instance]vrrp.Instant)}
+	v := &vrrpProcess{link: link, plan: p, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p), repairs: make(map[*instance]vrrp.Instant)}
 	v.untracked = effect.Untracked(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
@@ -250,6 +251,7 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 		}
 	}
 	v.fireLinks(now)
+	v.fireAnnouncements(now)
 	for inst, at := range v.repairs {
 		if at <= now {
 			delete(v.repairs, inst)
@@ -261,6 +263,9 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 // next is the earliest deadline; 0 for none.
 func (v *vrrpProcess) next() vrrp.Instant {
 	next := v.nextLink()
+	if at := v.nextAnnouncement(); at != 0 && (next == 0 || at < next) {
+		next = at
+	}
 	for _, inst := range v.instances {
 		if inst.deadline != 0 && (next == 0 || inst.deadline < next) {
 			next = inst.deadline

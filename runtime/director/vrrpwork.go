@@ -3,16 +3,12 @@
 package director
 
 import (
-	"errors"
 	"log/slog"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ka/compiler/effect"
 	"ka/compiler/plan"
-	"ka/runtime/arp"
 	"ka/runtime/control"
 	"ka/runtime/vrrp"
 )
@@ -29,8 +25,9 @@ const (
 type step struct {
 	inst    *instance
 	changes []effect.Change
-	// announce are the addresses of a round of gratuitous ARP.
+	// announce are the addresses of a round of announcements, rounds is how many there are.
 	announce []plan.Address
+	rounds   int
 	notify   *vrrp.NotifyState
 	// done are changes that were made, at the given time: they are logged when the rest is done.
 	done []effect.Change
@@ -50,6 +47,10 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 		v.queueChanges(inst, false)
 	case vrrp.AnnounceAddresses:
 		v.queueAnnounce(inst, a.Rounds)
+	case vrrp.AnnounceExtra:
+		v.work = append(v.work, step{inst: inst, announce: extraAddresses(inst.plan), rounds: 1})
+	case vrrp.AnnounceSource:
+		v.announceSource(inst, a.Source)
 	case vrrp.NotifyState:
 		v.work = append(v.work, step{inst: inst, notify: &a})
 	case vrrp.Transition:
@@ -71,6 +72,7 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
 	changes := inst.leave
 	clear(inst.held)
+	v.announcer.drop(inst)
 	if enter {
 		changes = inst.enter
 		for _, c := range changes {
@@ -92,7 +94,7 @@ func (v *vrrpProcess) queueAnnounce(inst *instance, rounds int) {
 	for range rounds {
 		for rest := all; len(rest) > 0; {
 			n := min(chunk, len(rest))
-			v.work = append(v.work, step{inst: inst, announce: rest[:n]})
+			v.work = append(v.work, step{inst: inst, announce: rest[:n], rounds: rounds})
 			rest = rest[n:]
 		}
 	}
@@ -163,25 +165,6 @@ func withInstance(inst *instance, attrs []any) []any {
 	}
 	return append(attrs, "instance", inst.plan.Name)
 }
-
-// announce sends gratuitous ARP for some addresses. While an interface is gone or takes no ARP there
-// is nothing to send.
-func (v *vrrpProcess) announce(s step) {
-	broadcast := [8]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
-	for _, a := range s.announce {
-		l, ok := v.mirror.links[a.Interface]
-		if !ok || l.NoARP || !a.Prefix.Addr().Is4() {
-			continue
-		}
-		frame := arp.AppendGratuitous(nil, l.MAC, a.Prefix.Addr())
-		to := &unix.SockaddrLinklayer{Protocol: hostToNet(unix.ETH_P_ARP), Ifindex: l.Index, Halen: 6, Addr: broadcast}
-		if err := unix.Sendto(v.arp, frame, 0, to); err != nil && !errors.Is(err, unix.ENETDOWN) {
-			v.warn("announce", "instance", s.inst.plan.Name, "address", a.Prefix.Addr().String(), "error", err.Error())
-		}
-	}
-}
-
-func hostToNet(n uint16) uint16 { return n<<8 | n>>8 }
 
 // objectGone notes that somebody removed what is ours; it is put back a moment later, if it is still
 // missing then.

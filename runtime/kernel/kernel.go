@@ -187,6 +187,8 @@ type Link struct {
 	Group uint32
 	// VRFTable is the routing table of a VRF; 0 for all others.
 	VRFTable uint32
+	// ForwardsIPv6 says that it forwards packets of IPv6; only [Handle.Watch] reads it.
+	ForwardsIPv6 bool
 }
 
 func dumpLinks(socket *nl.SocketHandle) (map[int]Link, error) {

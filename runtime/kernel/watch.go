@@ -80,7 +80,8 @@ type watcher struct {
 func (h *Handle) subscribe() (*watcher, error) {
 	events, err := inNamespace(h.ns, func(ns netns.NsHandle) (*nl.NetlinkSocket, error) {
 		return nl.SubscribeAt(ns, netns.None(), unix.NETLINK_ROUTE, unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR,
-			unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE)
+			unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE,
+			unix.RTNLGRP_IPV6_NETCONF)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to route netlink: %w", err)
@@ -129,6 +130,8 @@ func (w *watcher) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Best effort: without it a router announces its addresses as a host.
+	_ = dumpForwarding(w.dumps, links)
 	w.links = links
 	events := make([]Event, 0, len(objects)+len(links)+2)
 	events = append(events, Event{Kind: ListBegins})
@@ -177,6 +180,8 @@ func (w *watcher) decode(kind uint16, b []byte) ([]Event, error) {
 	switch kind {
 	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
 		return w.decodeLink(kind, b)
+	case unix.RTM_NEWNETCONF:
+		return w.decodeForwarding(b)
 	}
 	name := func(index int) string { return w.links[index].Name }
 	var objects []effect.Object
@@ -228,6 +233,22 @@ func (w *watcher) decodeLink(kind uint16, b []byte) ([]Event, error) {
 		// The name stays known: addresses that go with the interface are told of afterwards too.
 		return []Event{{Kind: LinkGone, Link: l}}, nil
 	}
+	l.ForwardsIPv6 = w.links[l.Index].ForwardsIPv6
 	w.links[l.Index] = l
+	return []Event{{Kind: LinkSet, Link: l}}, nil
+}
+
+// decodeForwarding tells of an interface that begins or ends to forward packets of IPv6.
+func (w *watcher) decodeForwarding(b []byte) ([]Event, error) {
+	index, forwards, err := decodeNetconf(b)
+	if err != nil {
+		return nil, err
+	}
+	l, ok := w.links[index]
+	if !ok || l.ForwardsIPv6 == forwards {
+		return nil, errNotOurs
+	}
+	l.ForwardsIPv6 = forwards
+	w.links[index] = l
 	return []Event{{Kind: LinkSet, Link: l}}, nil
 }

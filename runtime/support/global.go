@@ -32,9 +32,6 @@ func missingGlobal(p *plan.Plan) []Lack {
 	if x := g.Firewall; x != nil {
 		add(x.Origin, "the packet filter is not touched by this release", func(g *plan.Global) { g.Firewall = nil })
 	}
-	if x := g.Buffers; x != nil {
-		add(x.Origin, "receive buffers are not set by this release", func(g *plan.Global) { g.Buffers = nil })
-	}
 	if x := g.SNMP; x != nil {
 		add(x.Origin, "SNMP is not spoken by this release", func(g *plan.Global) { g.SNMP = nil })
 	}
@@ -73,9 +70,6 @@ func missingVRRP(g *plan.Global) []Lack {
 	}{
 		{v.DynamicInterfaces, kw.DynamicInterfaces, func(v *plan.VRRPGlobal) { v.DynamicInterfaces, v.ChangingInterfaces = false, false }},
 		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
-		{v.GARPInterval > 0, kw.VRRPGARPInterval, func(v *plan.VRRPGlobal) { v.GARPInterval = 0 }},
-		{v.NAInterval > 0, kw.VRRPGNAInterval, func(v *plan.VRRPGlobal) { v.NAInterval = 0 }},
-		{v.ExtraInterval > 0, kw.VRRPGARPExtraIf, func(v *plan.VRRPGlobal) { v.ExtraInterval = 0 }},
 		{v.StartupDelay > 0, kw.VRRPStartupDelay, func(v *plan.VRRPGlobal) { v.StartupDelay = 0 }},
 		{v.AfterBoot > 0, kw.VRRPDelayAfterBoot, func(v *plan.VRRPGlobal) { v.AfterBoot = 0 }},
 	} {

@@ -66,9 +66,6 @@ func missingGroups(p *plan.Plan) []Lack {
 				keepInstances(p, func(in *plan.Instance) bool { return !slices.Contains(g.Members, in.Name) })
 			}})
 	}
-	for _, g := range p.Groups.GARP {
-		add(g.Origin, "a pause between the gratuitous ARPs of interfaces is not kept by this release", func(p *plan.Plan) { p.Groups.GARP = nil })
-	}
 	for _, l := range p.Groups.Linkbeat {
 		add(l.Origin, fmt.Sprintf("interface %q is not asked for its carrier by this release, the kernel's messages count", l.Interface), func(p *plan.Plan) { p.Groups.Linkbeat = nil })
 	}

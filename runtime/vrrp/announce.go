@@ -15,8 +15,8 @@ type announcement struct {
 	rounds int
 	// every is the time to the next burst of a chain; 0 ends with this one.
 	every time.Duration
-	// lower says that a lower advert was the reason.
-	lower bool
+	// lower says that a lower advert was the reason, extra that interfaces without adverts are meant.
+	lower, extra bool
 	// only are the addresses that a reload added; nil: all.
 	only []plan.Address
 }
@@ -33,6 +33,9 @@ func (m *Machine) announceEntry(now Instant) {
 		m.plan(announcement{
 			at: now.Add(garp.Delay + garp.Refresh), rounds: garp.RefreshRepeat, every: garp.Refresh,
 		})
+	}
+	if garp.ExtraInterval > 0 {
+		m.plan(announcement{at: now.Add(garp.Delay + garp.ExtraInterval), rounds: 1, every: garp.ExtraInterval, extra: true})
 	}
 }
 
@@ -81,7 +84,11 @@ func (m *Machine) fireAnnouncement(now Instant) {
 		}
 	}
 	a := m.announcements[first]
-	if m.owning() {
+	switch {
+	case !m.owning():
+	case a.extra:
+		m.emit(AnnounceExtra{})
+	default:
 		m.announce(a.rounds, a.only)
 	}
 	if a.every > 0 {

@@ -105,6 +105,10 @@ type (
 		Rounds int
 		Only   []plan.Address
 	}
+	// AnnounceExtra announces one address on each interface with a VMAC that sends no adverts
+	// (garp_extra_if), AnnounceSource the source of adverts, once.
+	AnnounceExtra  struct{}
+	AnnounceSource struct{ Source netip.Addr }
 	// NotifyState runs the notification commands for State.
 	NotifyState struct {
 		State    plan.State
@@ -143,6 +147,8 @@ func (AddAddresses) action()      {}
 func (RemoveAddresses) action()   {}
 func (ChangeAddresses) action()   {}
 func (AnnounceAddresses) action() {}
+func (AnnounceExtra) action()     {}
+func (AnnounceSource) action()    {}
 func (NotifyState) action()       {}
 func (Transition) action()        {}
 func (PriorityChanged) action()   {}

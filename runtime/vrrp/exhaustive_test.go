@@ -309,21 +309,16 @@ func TestNonsenseInstance(t *testing.T) {
 }
 
 func TestSupported(t *testing.T) {
-	if err := vrrp.Supported(testInstance()); err != nil {
-		t.Error(err)
-	}
-	for name, change := range map[string]func(*plan.Instance){
-		"version 3": func(i *plan.Instance) { i.Version = 3 },
-		"AH":        func(i *plan.Instance) { i.Auth.Type = 2 },
-		"IPv6":      func(i *plan.Instance) { i.Source = netip.MustParseAddr("fe80::1") },
-		"IPv6 address": func(i *plan.Instance) {
-			i.Excluded = []plan.Address{{Prefix: netip.MustParsePrefix("fd09::1/64")}}
-		},
-	} {
-		inst := testInstance()
-		change(&inst)
-		if vrrp.Supported(inst) == nil {
-			t.Errorf("%s is supported", name)
+	for kind, change := range advertVectors {
+		inst := vectorInstance(change)
+		inst.Link = plan.Link{}
+		if err := vrrp.Supported(inst); err != nil {
+			t.Errorf("%s: %v", kind, err)
 		}
+	}
+	inst := testInstance()
+	inst.VIPs[0].UseVMAC = true
+	if vrrp.Supported(inst) == nil {
+		t.Error("an address on a VMAC is supported")
 	}
 }

@@ -155,6 +155,10 @@ func (m *Machine) leaveFault(now Instant) {
 	const cause = "all faults are gone"
 	m.masterInterval = m.inst.AdvertInterval
 	m.master, m.masterPriority = netip.Addr{}, 0
+	if m.inst.Unicast != nil {
+		// A master that has lost us from its tables could not send at once (reference vrrp 3.7).
+		m.emit(AnnounceSource{Source: m.source})
+	}
 	if m.base == priorityOwner && m.wantMaster {
 		m.becomeMaster(now, cause)
 		return
