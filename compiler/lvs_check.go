@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"ka/lang/diag"
 	"ka/lang/schema"
 	"ka/lang/schema/kw"
+	"ka/lang/source"
 	"ka/lang/syntax"
 )
 
@@ -101,7 +103,9 @@ type checker struct {
 	times checkTimes
 	// virtualHost and serverName are the names that the check takes from outside, for HTTP and for TLS.
 	virtualHost, serverName string
-	out                     plan.Check
+	// otherPort is the line of a port that is not the service's own one.
+	otherPort source.Span
+	out       plan.Check
 }
 
 // checks compiles the health checks of a real server.
@@ -114,6 +118,7 @@ func (v *virtual) checks(s *syntax.Statement, rs *plan.RealServer, target netip.
 		host = v.virtualHost
 	}
 	found, sessions := false, map[string]bool{}
+	var others []otherPort
 	for _, line := range body {
 		if line.Block != nil {
 			found = true // also where it cannot be read: that is reported
@@ -124,12 +129,18 @@ func (v *virtual) checks(s *syntax.Statement, rs *plan.RealServer, target netip.
 		c := checker{virtual: v, real: rs, from: line, body: line.Children(), times: times, virtualHost: host, serverName: v.virtualHost}
 		c.out = plan.Check{Origin: v.origin(line), Kind: plan.CheckKind(line.Keyword.Name), Target: target}
 		if c.read(sessions) {
+			if c.otherPort.IsValid() {
+				others = append(others, otherPort{at: c.otherPort, kind: c.out.Kind, looks: c.out.Target, service: target})
+			}
 			rs.Checks = append(rs.Checks, c.out)
 			rs.Checks = append(rs.Checks, c.hosts(target)...)
 		}
 	}
 	if !found {
 		v.noCheck(s)
+	}
+	if !slices.ContainsFunc(rs.Checks, func(c plan.Check) bool { return c.Target == target }) {
+		v.lvs.others = append(v.lvs.others, others...)
 	}
 }
 
@@ -211,7 +222,9 @@ func (c *checker) connection() {
 	port := c.out.Target.Port()
 	if s := check.Find(c.body, kw.ConnectPort); s != nil {
 		n := uint16(check.UintArg(c.body, kw.ConnectPort, uint64(port)))
-		c.checkPort(s.Span, c.out.Kind, n, port)
+		if port != 0 && n != port {
+			c.otherPort = s.Span
+		}
 		port = n
 	}
 	c.out.Target = netip.AddrPortFrom(addr, port)

@@ -26,6 +26,8 @@ type lvsState struct {
 	uses   map[string]int
 	// services are the kernel's services that are taken, with the statement that took them.
 	services map[string]*syntax.Statement
+	// others are the checks of ports that are not the service's.
+	others []otherPort
 	// read are the track_file and bfd_instance blocks that stand further up.
 	read map[*syntax.Statement]bool
 }
@@ -60,6 +62,7 @@ func (c *compilation) beginLVS() {
 
 // endLVS puts the groups that are used into the plan, in the order of the text.
 func (c *compilation) endLVS() {
+	c.otherPorts()
 	for _, n := range c.lvs.groupNames {
 		if c.lvs.uses[n] > 0 {
 			c.plan.VirtualServerGroups = append(c.plan.VirtualServerGroups, c.lvs.groups[n].plan)

@@ -11,7 +11,6 @@ import (
 	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema/kw"
-	"ka/lang/source"
 	"ka/lang/syntax"
 )
 
@@ -346,18 +345,6 @@ func (v *virtual) noCheck(s *syntax.Statement) {
 		Rule: ruleNoCheck, Severity: diag.Warning, Span: s.Span,
 		Message: "the real server has no health check: it gets connections even when it is dead",
 		Help:    fmt.Sprintf("write \"%s { }\" in the block, or another check", kw.TCPCheck),
-	})
-}
-
-// checkPort reports a check of another port than the one that the service uses.
-func (v *virtual) checkPort(at source.Span, kind plan.CheckKind, port, service uint16) {
-	if service == 0 || port == service {
-		return
-	}
-	v.report(diag.Diagnostic{
-		Rule: ruleCheckPort, Severity: diag.Warning, Span: at,
-		Message: fmt.Sprintf("%s looks at port %d, the service is on port %d: it may be down there while this check succeeds", kind, port, service),
-		Help:    "remove the line, or add a check of the service's own port",
 	})
 }
 
