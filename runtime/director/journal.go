@@ -37,6 +37,8 @@ type journal struct {
 	Rules        []effect.Rule        `json:"rules,omitempty"`
 	Services     []effect.Service     `json:"services"`
 	Destinations []effect.Destination `json:"destinations"`
+	// FIFOs are those for notifications that were not there before.
+	FIFOs []string `json:"fifos,omitempty"`
 }
 
 // objects lists what the journal names.

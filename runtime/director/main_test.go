@@ -12,13 +12,14 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"ka/compiler/plan"
 )
 
-// roleRun makes the test binary a karun: @run PLAN RUNDIR [keep] [partial]. The exit statuses are karun's.
+// roleRun makes the test binary a karun: @run PLAN RUNDIR [keep] [partial] [impatient]. The exit statuses are karun's.
 const roleRun = "@karun-test-run"
 
 // roleCleanup makes it "karun cleanup": @cleanup RUNDIR.
@@ -52,9 +53,12 @@ func runForTest(planFile, runDir string, words []string) int {
 	if err == nil {
 		p, err = plan.Decode(data)
 	}
-	opt := Options{Plan: p, RunDir: runDir, Realtime: true, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	opt := Options{Plan: p, RunDir: runDir, Realtime: true, NotifyPatience: DefaultPatience, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	for _, w := range words {
 		opt.Keep = opt.Keep || w == "keep"
+		if w == "impatient" {
+			opt.NotifyPatience = 300 * time.Millisecond
+		}
 		opt.AllowPartial = opt.AllowPartial || w == "partial"
 	}
 	if err == nil {

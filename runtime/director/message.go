@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ka/runtime/control"
+	"ka/runtime/notify"
 )
 
 // The bounds between the processes. A message is one JSON object in one packet of a SEQPACKET socket
@@ -52,10 +53,8 @@ type message struct {
 	Text  string     `json:"text,omitempty"`
 	Attrs []any      `json:"attrs,omitempty"`
 
-	// Instance, State and Priority ask for notifications.
-	Instance string `json:"instance,omitempty"`
-	State    uint8  `json:"state,omitempty"`
-	Priority uint8  `json:"priority,omitempty"`
+	// Notice asks for notifications.
+	Notice *notify.Event `json:"notice,omitempty"`
 	// Tracked is the state of a tracked thing, or the carrier of an interface.
 	Tracked trackedState `json:"tracked,omitzero"`
 	// Keep asks a child to stop without a trace.

@@ -149,14 +149,32 @@ func eachCommand(p *plan.Plan, visit func(*plan.Command)) {
 	for i := range p.Scripts {
 		visit(&p.Scripts[i].Command)
 	}
+	for _, c := range notifyCommands(p) {
+		if *c != nil {
+			visit(*c)
+		}
+	}
+}
+
+// notifyCommands are the places of all commands but those of scripts.
+func notifyCommands(p *plan.Plan) []**plan.Command {
+	var out []**plan.Command
 	for i := range p.Instances {
 		n := &p.Instances[i].Notify
-		for _, c := range []*plan.Command{n.Master, n.Backup, n.Fault, n.Stop, n.Any} {
-			if c != nil {
-				visit(c)
+		out = append(out, &n.Master, &n.Backup, &n.Fault, &n.Stop, &n.Any, &n.LowerPriority, &n.Deleted)
+	}
+	for i := range p.Groups.Sync {
+		n := &p.Groups.Sync[i].Notify
+		out = append(out, &n.Master, &n.Backup, &n.Fault, &n.Stop, &n.Any)
+	}
+	if f := p.Global.FIFOs; f != nil {
+		for _, pipe := range []*plan.FIFO{f.All, f.VRRP, f.LVS} {
+			if pipe != nil {
+				out = append(out, &pipe.Script)
 			}
 		}
 	}
+	return out
 }
 
 // commandUser is whom a command runs as: its own user, the global one, keepalived_script where it

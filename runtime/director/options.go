@@ -3,6 +3,7 @@ package director
 import (
 	"log/slog"
 	"strings"
+	"time"
 
 	"ka/compiler/plan"
 )
@@ -22,6 +23,9 @@ type Options struct {
 	AllowPartial bool
 	// Realtime gives the vrrp process a real-time scheduling policy and locked memory, where permitted.
 	Realtime bool
+	// NotifyPatience is how long a notification command waits for the one before it of the same instance or
+	// group, before it starts beside it; 0 starts them side by side at once.
+	NotifyPatience time.Duration
 	// Logger takes the records of all three processes.
 	Logger *slog.Logger
 }

@@ -41,8 +41,10 @@ func dropNeed(n plan.Need) func(*plan.Plan) {
 			dropInterface(p, n.Name)
 		case plan.NeedUser:
 			dropCommands(p, func(c *plan.Command) bool { return userOf(p, c) == n.Name })
+			dropFIFOs(p, func(f *plan.FIFO) bool { return f.User == n.Name })
 		case plan.NeedGroup:
 			dropCommands(p, func(c *plan.Command) bool { return groupOf(p, c) == n.Name })
+			dropFIFOs(p, func(f *plan.FIFO) bool { return f.Group == n.Name })
 		case plan.NeedExecutable:
 			dropCommands(p, func(c *plan.Command) bool { return len(c.Argv) == 0 || c.Argv[0] == n.Name })
 		case plan.NeedTable:
@@ -109,9 +111,37 @@ func dropCommands(p *plan.Plan, gone func(*plan.Command) bool) {
 	for i := range p.Instances {
 		inst := &p.Instances[i]
 		inst.TrackScripts = filter(inst.TrackScripts, func(t *plan.TrackScript) bool { return !slices.Contains(names, t.Script) })
-		for _, c := range []**plan.Command{&inst.Notify.Master, &inst.Notify.Backup, &inst.Notify.Fault, &inst.Notify.Stop, &inst.Notify.Any} {
-			if *c != nil && gone(*c) {
-				*c = nil
+	}
+	p.Groups.Sync = slices.Clone(p.Groups.Sync)
+	p.Global.FIFOs = cloneFIFOs(p.Global.FIFOs)
+	for _, c := range notifyCommands(p) {
+		if *c != nil && gone(*c) {
+			*c = nil
+		}
+	}
+}
+
+func cloneFIFOs(f *plan.FIFOs) *plan.FIFOs {
+	if f == nil {
+		return nil
+	}
+	c := *f
+	for _, pipe := range []**plan.FIFO{&c.All, &c.VRRP, &c.LVS} {
+		if *pipe != nil {
+			one := **pipe
+			*pipe = &one
+		}
+	}
+	return &c
+}
+
+// dropFIFOs takes FIFOs out, with the scripts that read them.
+func dropFIFOs(p *plan.Plan, gone func(*plan.FIFO) bool) {
+	p.Global.FIFOs = cloneFIFOs(p.Global.FIFOs)
+	if f := p.Global.FIFOs; f != nil {
+		for _, pipe := range []**plan.FIFO{&f.All, &f.VRRP, &f.LVS} {
+			if *pipe != nil && gone(*pipe) {
+				*pipe = nil
 			}
 		}
 	}

@@ -136,10 +136,12 @@ func (s *supervisor) openJournal() error {
 	if inv.journal.Namespace, inv.journal.Boot, err = whereabouts(); err != nil {
 		return err
 	}
+	inv.journal.FIFOs = plannedFIFOs(s.plan, before)
 	if err := inv.journal.write(s.opt.RunDir); err != nil {
 		return err
 	}
 	s.journal = inv.journal
+	removeFIFOs(otherFIFOs(before, s.journal.FIFOs))
 	for _, o := range inv.kept {
 		s.kept = append(s.kept, o.Key())
 		s.log.Warn("kept", "object", o.String(), "cause", "it was there before karun: it is neither added nor removed")
@@ -254,6 +256,7 @@ func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
 	if err := removeObjects(log, h, t, j.present(have), "cleanup"); err != nil {
 		return true, err
 	}
+	removeFIFOs(j.FIFOs)
 	return true, removeJournal(runDir)
 }
 
@@ -266,8 +269,8 @@ func (s *supervisor) removeLeftovers(reason string) error {
 	return removeObjects(s.log, s.kernel, nil, s.journal.present(have), reason)
 }
 
-// closeJournal removes what may still be there at the end, then the journal.
-func (s *supervisor) closeJournal() error {
+// removeRest removes what of the journal may still be there at the end.
+func (s *supervisor) removeRest() error {
 	if s.opt.Keep {
 		return nil
 	}
@@ -277,10 +280,7 @@ func (s *supervisor) closeJournal() error {
 	if err != nil {
 		return err
 	}
-	if err := removeObjects(s.log, s.kernel, t, s.journal.present(have), "karun stops"); err != nil {
-		return err
-	}
-	return removeJournal(s.opt.RunDir)
+	return removeObjects(s.log, s.kernel, t, s.journal.present(have), "karun stops")
 }
 
 // The patience with children at the end, and the pause of their restarts as keepalived has it: none

@@ -74,6 +74,7 @@ func (s *supervisor) ask(reply chan control.Status) {
 		Processes: []control.Process{}, Instances: []control.Instance{}, Scripts: []control.Script{},
 		VirtualServers: []control.VirtualServer{}, Drops: maps.Clone(s.drops),
 	}
+	s.notifier.addDrops(st.Drops)
 	for _, sc := range s.scripts {
 		out := control.Script{Name: sc.plan.Name, Known: sc.known, Up: sc.up, At: sc.at, Runs: sc.runs, Skipped: sc.skipped}
 		if sc.runs > 0 {

@@ -93,8 +93,11 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 			s.stop("asked to stop")
 		}
 	}
-	err := s.closeJournal()
-	s.notifier.finish()
+	err := s.removeRest()
+	s.notifier.finish(s.opt.Keep)
+	if err == nil && !s.opt.Keep {
+		err = removeJournal(s.opt.RunDir)
+	}
 	close(s.done)
 	stopHelpers()
 	s.waitForHelpers()
@@ -242,7 +245,9 @@ func (s *supervisor) hear(c *child, m message) {
 	case msgLog:
 		s.logRecord(m)
 	case msgNotify:
-		s.notifier.state(m.Instance, plan.State(m.State), m.Priority)
+		if m.Notice != nil {
+			s.notifier.tell(*m.Notice)
+		}
 	case msgFailed:
 		c.failure = m.Text
 	case msgInstance, msgServer, msgStatusDone:

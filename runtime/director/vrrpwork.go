@@ -10,6 +10,7 @@ import (
 	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/runtime/control"
+	"ka/runtime/notify"
 	"ka/runtime/vrrp"
 )
 
@@ -28,7 +29,7 @@ type step struct {
 	// announce are the addresses of a round of announcements, rounds is how many there are.
 	announce []plan.Address
 	rounds   int
-	notify   *vrrp.NotifyState
+	notice   *notify.Event
 	// done are changes that were made, at the given time: they are logged when the rest is done.
 	done []effect.Change
 	at   time.Time
@@ -52,13 +53,18 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 	case vrrp.AnnounceSource:
 		v.announceSource(inst, a.Source)
 	case vrrp.NotifyState:
-		v.work = append(v.work, step{inst: inst, notify: &a})
+		v.notify(inst, notify.StateKind(a.State), a.Priority)
 	case vrrp.Transition:
 		inst.since, inst.cause = time.Now(), a.Cause
 		v.link.log(slog.LevelInfo, "transition", "instance", name, "from", a.From.String(), "to", a.To.String(),
 			"priority", a.Priority, "cause", a.Cause)
 	case vrrp.PriorityChanged:
 		v.link.log(slog.LevelInfo, "priority", "instance", name, "from", a.From, "to", a.To, "cause", a.Cause)
+		if inst.plan.Notify.PriorityChanges {
+			v.notify(inst, notify.PriorityKind(inst.m.State()), a.To)
+		}
+	case vrrp.HeardLower:
+		v.notify(inst, notify.HeardLower, a.Priority)
 	case vrrp.Noticed:
 		v.warn("advert-noticed", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
 	case vrrp.Ignored:
@@ -66,6 +72,12 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 			v.warn("advert-ignored", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
 		}
 	}
+}
+
+// notify asks for notifications behind the work that is still to be done: who is told MASTER finds the
+// addresses in place (reference vrrp 3.3).
+func (v *vrrpProcess) notify(inst *instance, kind notify.Kind, priority uint8) {
+	v.work = append(v.work, step{inst: inst, notice: &notify.Event{Name: inst.plan.Name, Kind: kind, Priority: priority}})
 }
 
 // queueChanges queues the way to MASTER, or from it.
@@ -116,8 +128,8 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 			for _, c := range s.done {
 				v.logChange(s.inst, c, s.at)
 			}
-		case s.notify != nil:
-			v.link.send(message{Type: msgNotify, Instance: s.inst.plan.Name, State: uint8(s.notify.State), Priority: s.notify.Priority})
+		case s.notice != nil:
+			v.link.send(message{Type: msgNotify, Notice: s.notice})
 		}
 		if now := monotonic(); now >= until || next != 0 && now >= next {
 			return

@@ -1,13 +1,17 @@
-// Package notify runs the notification commands of VRRP instances.
+// Package notify tells the world what happens to VRRP instances and sync groups: it runs commands, writes
+// to FIFOs and sends mail (reference vrrp 8).
 //
-// For each state an instance has at most two commands: the one for that state, with exactly the words
-// of the file, and the one for every state, with four words appended: INSTANCE, the name, the state and
-// the priority. They are started in that order and run side by side; the next state's commands are
-// started after those of the state before. Commands for the stop get a second to end.
+// An [Event] is one thing to tell. Its commands are the one for that state, with exactly the words of the
+// file, and the one for every state, with four words appended. A [Queue] decides when they start: those of
+// one instance or group one after the other, those of different ones side by side. A [FIFO] takes a line
+// for each event and never waits for its reader; a [Mailer] sends messages one by one, each in bounded
+// time. Losing any of them is counted, logged, and delays nothing else.
 //
-// Mail, FIFOs, SNMP and D-Bus are later issues.
+// It starts no programs itself (runtime/process does), and does not decide what is told: runtime/vrrp does.
 //
-//	for _, argv := range notify.Words(&instance, plan.StateMaster, 100) {
-//		fmt.Println(argv) // [/etc/keepalived/notify.sh INSTANCE VI_1 MASTER 100]
+//	e := notify.Event{Name: "VI_1", Kind: notify.Master, Priority: 100}
+//	for _, r := range notify.InstanceCommands(&inst.Notify).Runs(e) {
+//		fmt.Println(r.Argv) // [/etc/keepalived/notify.sh INSTANCE VI_1 MASTER 100]
 //	}
+//	fifo.Write(e.Line()) // INSTANCE "VI_1" MASTER 100
 package notify

@@ -23,8 +23,12 @@ func missingGlobal(p *plan.Plan) []Lack {
 	if h := g.Shutdown; h != nil {
 		add(h.Command.Origin, kw.ShutdownScript+" is not run by this release", func(g *plan.Global) { g.Shutdown = nil })
 	}
-	if f := g.FIFOs; f != nil && (f.All != nil || f.VRRP != nil || f.LVS != nil) {
-		add(f.Origin, "notifications are not written to FIFOs by this release", func(g *plan.Global) { g.FIFOs = nil })
+	if f := g.FIFOs; f != nil && len(p.VirtualServers) > 0 && (f.All != nil || f.LVS != nil) {
+		add(f.Origin, "what happens to virtual servers is not written to FIFOs by this release", func(g *plan.Global) {
+			rest := *g.FIFOs
+			rest.All, rest.LVS = nil, nil
+			g.FIFOs = &rest
+		})
 	}
 	if x := g.Processes; x != nil {
 		add(x.Origin, "names and priorities of keepalived's processes are not applied by this release", func(g *plan.Global) { g.Processes = nil })

@@ -45,18 +45,12 @@ func missingOf(in *plan.Instance) []Lack {
 		}
 	}
 	n := &in.Notify
-	if n.LowerPriority != nil {
-		part(n.LowerPriority.Origin, kw.NotifyMasterRxLowerPri, func(i *plan.Instance) { i.Notify.LowerPriority = nil })
-	}
 	if n.DeletedState || n.Deleted != nil {
 		origin := in.Origin
 		if n.Deleted != nil {
 			origin = n.Deleted.Origin
 		}
 		part(origin, kw.NotifyDeleted, func(i *plan.Instance) { i.Notify.Deleted, i.Notify.DeletedState = nil, false })
-	}
-	if n.PriorityChanges {
-		part(in.Origin, kw.NotifyPriorityChanges, func(i *plan.Instance) { i.Notify.PriorityChanges = false })
 	}
 	return out
 }

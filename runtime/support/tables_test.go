@@ -164,6 +164,10 @@ var executed = map[string]string{
 	"Instances.Notify.Stop":          "run by the supervisor",
 	"Instances.Notify.Any":           "run by the supervisor",
 
+	"Instances.Notify.LowerPriority":   "run by the supervisor",
+	"Instances.Notify.PriorityChanges": "written to FIFOs",
+	"Global.FIFOs.VRRP":                "written to by the supervisor",
+
 	"VirtualServerGroups.Name":          "virtual servers find the group by it",
 	"VirtualServerGroups.Members":       "each is a service of the kernel",
 	"VirtualServers.Address":            "given to the kernel",
@@ -224,8 +228,8 @@ var withoutEffect = map[string]string{
 	"VirtualServers.SNMPName":              "SNMP is missing itself",
 	"VirtualServers.RealServers.SNMPName":  "SNMP is missing itself",
 
-	"Global.FIFOs.PriorityChanges":           "there is no FIFO",
-	"Global.FIFOs.StatesOnReload":            "there is no FIFO",
+	"Global.FIFOs.PriorityChanges":           "instances hold what counts",
+	"Global.FIFOs.StatesOnReload":            "nothing is reloaded by this release",
 	"Global.DBus.Service":                    "D-Bus is not switched on",
 	"Global.DBus.NoInterface":                "D-Bus is not switched on",
 	"Global.VRRP.ChangingInterfaces":         "counts with DynamicInterfaces, which is missing",

@@ -114,6 +114,9 @@ type (
 		State    plan.State
 		Priority uint8
 	}
+	// HeardLower tells of an advert of a lower priority that a master heard and answered; Priority is the
+	// master's own.
+	HeardLower struct{ Priority uint8 }
 	// Transition reports a change of state with its cause, for logs, status and timelines.
 	Transition struct {
 		From, To plan.State
@@ -150,6 +153,7 @@ func (AnnounceAddresses) action() {}
 func (AnnounceExtra) action()     {}
 func (AnnounceSource) action()    {}
 func (NotifyState) action()       {}
+func (HeardLower) action()        {}
 func (Transition) action()        {}
 func (PriorityChanged) action()   {}
 func (Ignored) action()           {}

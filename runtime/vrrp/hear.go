@@ -149,6 +149,7 @@ func (m *Machine) answerLower(now Instant, a Advert) {
 		m.sendAdvert(now, m.priority)
 	}
 	m.announceLower(now)
+	m.emit(HeardLower{Priority: m.priority})
 }
 
 // receivedLower counts lower adverts that a master answers.

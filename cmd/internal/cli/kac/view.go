@@ -170,7 +170,8 @@ func newInstanceView(p *plan.Plan, inst *plan.Instance) instanceView {
 		out.Failures = append(out.Failures, failure(inst, t))
 	}
 	for _, s := range []plan.State{plan.StateMaster, plan.StateBackup, plan.StateFault, plan.StateStopped} {
-		for _, r := range notify.Runs(inst, s, inst.Priority) {
+		e := notify.Event{Name: inst.Name, Kind: notify.StateKind(s), Priority: inst.Priority}
+		for _, r := range notify.InstanceCommands(&inst.Notify).Runs(e) {
 			out.Notifications = append(out.Notifications, notifyView{s.String(), r.Argv, user(p, r.Command)})
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +34,7 @@ type flags struct {
 	asKeepalived bool
 	text         cli.TextEnv
 	realtime     string
+	patience     time.Duration
 }
 
 // Main runs the command with os.Args-like words and returns the exit status. The director starts this
@@ -69,6 +71,7 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 	fl.BoolVar(&f.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
 	f.text.Register(cmd)
 	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|off`")
+	fl.DurationVar(&f.patience, "notify-patience", director.DefaultPatience, "how long a notification script waits for the one before of the same instance; 0 starts them side by side")
 	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
 	return cmd
 }
@@ -101,7 +104,7 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	defer ignoreHangup(log)()
 	err = director.Run(ctx, director.Options{
 		Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
-		Realtime: f.realtime == "auto", Logger: log,
+		Realtime: f.realtime == "auto", NotifyPatience: max(f.patience, 0), Logger: log,
 	})
 	var refused *director.RefusedError
 	if errors.As(err, &refused) {

@@ -1,0 +1,246 @@
+//go:build linux
+
+package director
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"os"
+	"sync"
+	"time"
+
+	"ka/compiler/plan"
+	"ka/runtime/notify"
+	"ka/runtime/process"
+)
+
+const (
+	// stopScripts is how long the commands of the stop have.
+	stopScripts = time.Second
+	// notifyBacklog bounds the events between the supervisor's loop and its notifier.
+	notifyBacklog = 1024
+	// DefaultPatience is how long a notification waits for the one before it of the same instance or group.
+	DefaultPatience = 10 * time.Second
+)
+
+// notifyLimits bound the commands of notifications.
+func notifyLimits(patience time.Duration) notify.Limits {
+	return notify.Limits{Patience: patience, Waiting: 32, Beside: 8, Running: 256}
+}
+
+// notifier tells events: in order it starts commands, writes to FIFOs and hands over mail (reference
+// vrrp 3.3, step 7). It has a goroutine of its own, which owns all but the channels: to start a program may
+// take a while, and the supervisor has scripts to listen to.
+type notifier struct {
+	s     *supervisor
+	log   *slog.Logger
+	calls chan func()
+	ended chan *notify.Job
+	done  chan struct{} // closed when the goroutine has ended
+
+	plan     *plan.Plan
+	queue    *notify.Queue
+	fifos    *fifos
+	subjects map[string]subject
+	stopping bool
+
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu    sync.Mutex
+	drops map[string]uint64
+}
+
+// subject is an instance or a sync group with what is done for its events.
+type subject struct {
+	instance *plan.Notify // nil for a group
+	commands notify.Commands
+}
+
+func newNotifier(s *supervisor) *notifier {
+	n := &notifier{
+		s: s, log: s.log, calls: make(chan func(), notifyBacklog), ended: make(chan *notify.Job, 16), done: make(chan struct{}),
+		queue: notify.NewQueue(notifyLimits(s.opt.NotifyPatience)), drops: make(map[string]uint64),
+	}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	n.load(s.plan)
+	n.fifos = openFIFOs(s.plan, s.journal.FIFOs, s.launcher, s.log)
+	s.helpers.Go(n.work)
+	return n
+}
+
+// load takes a plan. What only the one before had can still be told of: it is going.
+func (n *notifier) load(p *plan.Plan) {
+	before := n.subjects
+	n.plan, n.subjects = p, make(map[string]subject)
+	for i := range p.Instances {
+		inst := &p.Instances[i]
+		n.subjects[notify.Event{Name: inst.Name}.Subject()] = subject{&inst.Notify, notify.InstanceCommands(&inst.Notify)}
+	}
+	for i := range p.Groups.Sync {
+		g := &p.Groups.Sync[i]
+		n.subjects[notify.Event{Group: true, Name: g.Name}.Subject()] = subject{nil, notify.GroupCommands(&g.Notify)}
+	}
+	for name, s := range before {
+		if _, again := n.subjects[name]; !again {
+			n.subjects[name] = s
+		}
+	}
+}
+
+// tell hands an event over; it is lost, counted and logged where too many wait. It belongs to the
+// supervisor's goroutine.
+func (n *notifier) tell(e notify.Event) {
+	select {
+	case n.calls <- func() { n.handle(e) }:
+	default:
+		n.lost("notifications", 1)
+		n.log.Error("dropped", "notification", string(e.Kind), "of", e.Subject(), "cause", "too many events wait")
+	}
+}
+
+// lost counts what was lost.
+func (n *notifier) lost(what string, count uint64) {
+	if count > 0 {
+		n.mu.Lock()
+		n.drops[what] += count
+		n.mu.Unlock()
+	}
+}
+
+// addDrops adds what was lost to a status.
+func (n *notifier) addDrops(to map[string]uint64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	maps.Copy(to, n.drops)
+}
+
+// work is the life of the goroutine.
+func (n *notifier) work() {
+	defer close(n.done)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !n.stopping || !n.queue.Empty() {
+		n.startDue()
+		if at, ok := n.queue.Deadline(); ok {
+			timer.Reset(max(0, time.Until(at)))
+		}
+		select {
+		case f := <-n.calls:
+			f()
+		case j := <-n.ended:
+			n.queue.Done(j)
+		case <-timer.C:
+		case <-n.ctx.Done():
+			return
+		}
+	}
+}
+
+// handle does all that an event asks for.
+func (n *notifier) handle(e notify.Event) {
+	s, ok := n.subjects[e.Subject()]
+	if !ok {
+		return // of no plan that this run ever had
+	}
+	if s.instance != nil {
+		e = notify.Settle(e, s.instance)
+	}
+	for _, j := range n.queue.Add(e, s.commands.Runs(e)) {
+		n.lost("notifications", 1)
+		n.log.Error("notify-dropped", n.attrs(j, "cause", "too many wait behind one that does not end")...)
+	}
+	n.startDue()
+	n.lost("fifo-lines", n.fifos.write(e))
+}
+
+// startDue starts the commands whose turn it is.
+func (n *notifier) startDue() {
+	for {
+		j, beside := n.queue.Start(time.Now())
+		if j == nil {
+			return
+		}
+		if beside > 0 && n.s.opt.NotifyPatience > 0 && !n.stopping {
+			n.lost("notifications-overtaken", 1)
+			n.log.Warn("notify-overtakes", n.attrs(j, "running", beside, "cause", "the one before does not end")...)
+		}
+		n.start(j)
+	}
+}
+
+func (n *notifier) start(j *notify.Job) {
+	spec, err := commandSpec(n.plan, j.Run.Command, j.Run.Argv)
+	var p *process.Running
+	if err == nil {
+		p, err = process.Start(n.s.launcher, spec)
+	}
+	if err != nil {
+		n.queue.Done(j)
+		n.log.Error("notify", n.attrs(j, "error", err.Error())...)
+		return
+	}
+	n.log.Info("notify", n.attrs(j)...)
+	n.s.helpers.Go(func() {
+		res := p.Wait(n.ctx, 0)
+		if !res.OK() {
+			n.log.Warn("notify-failed", n.attrs(j, "cause", res.String())...)
+		}
+		select {
+		case n.ended <- j:
+		case <-n.done:
+		}
+	})
+}
+
+// attrs describe a command in a log record.
+func (n *notifier) attrs(j *notify.Job, more ...any) []any {
+	what := "instance"
+	if j.Event.Group {
+		what = "group"
+	}
+	return append([]any{what, j.Event.Name, "state", string(j.Event.Kind), "argv", j.Run.Argv}, more...)
+}
+
+// finish tells the rest, gives the commands of the stop their second, then ends what still runs. keep
+// leaves the FIFOs in place.
+func (n *notifier) finish(keep bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopScripts)
+	defer cancel()
+	last := func() {
+		n.stopping = true
+		// Nobody waits long any more: whatever hangs has to be overtaken within the second.
+		n.queue.SetPatience(stopScripts / 4)
+		n.fifos.close(keep)
+	}
+	select {
+	case n.calls <- last:
+		n.waitForLast(ctx)
+	case <-ctx.Done():
+	}
+	n.cancel()
+	n.fifos.end()
+	<-n.done
+	n.fifos.close(keep)
+}
+
+// waitForLast waits until all commands and all readers of FIFOs have ended, or ctx has.
+func (n *notifier) waitForLast(ctx context.Context) {
+	all := make(chan struct{})
+	n.s.helpers.Go(func() {
+		<-n.done
+		n.fifos.readers.Wait()
+		close(all)
+	})
+	select {
+	case <-all:
+	case <-ctx.Done():
+	}
+}
+
+// commandSpec says how to run a command of a plan.
+func commandSpec(p *plan.Plan, c *plan.Command, argv []string) (process.Spec, error) {
+	u, err := commandUser(p, thisMachine(nil), c)
+	return process.Spec{Argv: argv, User: u, Env: process.Environment(os.Environ())}, err
+}
