@@ -42,6 +42,8 @@ type notifier struct {
 	plan     *plan.Plan
 	queue    *notify.Queue
 	fifos    *fifos
+	mailer   *mailer // nil: no mail is sent
+	filter   notify.MailFilter
 	subjects map[string]subject
 	stopping bool
 
@@ -56,6 +58,7 @@ type notifier struct {
 type subject struct {
 	instance *plan.Notify // nil for a group
 	commands notify.Commands
+	mail     bool
 }
 
 func newNotifier(s *supervisor) *notifier {
@@ -65,6 +68,7 @@ func newNotifier(s *supervisor) *notifier {
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.load(s.plan)
+	n.mailer = newMailer(n.ctx, s.plan, s.log)
 	n.fifos = openFIFOs(s.plan, s.journal.FIFOs, s.launcher, s.log)
 	s.helpers.Go(n.work)
 	return n
@@ -74,13 +78,21 @@ func newNotifier(s *supervisor) *notifier {
 func (n *notifier) load(p *plan.Plan) {
 	before := n.subjects
 	n.plan, n.subjects = p, make(map[string]subject)
+	groupsMail := false
+	if m := p.Global.Mail; m != nil {
+		groupsMail, n.filter.NoFaults = m.VRRPAlerts, m.NoFaults
+	}
 	for i := range p.Instances {
 		inst := &p.Instances[i]
-		n.subjects[notify.Event{Name: inst.Name}.Subject()] = subject{&inst.Notify, notify.InstanceCommands(&inst.Notify)}
+		n.subjects[notify.Event{Name: inst.Name}.Subject()] = subject{&inst.Notify, notify.InstanceCommands(&inst.Notify), inst.Notify.Mail}
 	}
 	for i := range p.Groups.Sync {
 		g := &p.Groups.Sync[i]
-		n.subjects[notify.Event{Group: true, Name: g.Name}.Subject()] = subject{nil, notify.GroupCommands(&g.Notify)}
+		mail := groupsMail
+		if g.Mail != nil {
+			mail = *g.Mail
+		}
+		n.subjects[notify.Event{Group: true, Name: g.Name}.Subject()] = subject{nil, notify.GroupCommands(&g.Notify), mail}
 	}
 	for name, s := range before {
 		if _, again := n.subjects[name]; !again {
@@ -114,6 +126,9 @@ func (n *notifier) addDrops(to map[string]uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	maps.Copy(to, n.drops)
+	if n.mailer != nil && n.mailer.lost.Load() > 0 {
+		to["mails"] += n.mailer.lost.Load()
+	}
 }
 
 // work is the life of the goroutine.
@@ -141,8 +156,8 @@ func (n *notifier) work() {
 // handle does all that an event asks for.
 func (n *notifier) handle(e notify.Event) {
 	s, ok := n.subjects[e.Subject()]
-	if !ok {
-		return // of no plan that this run ever had
+	if !ok || n.stopping {
+		return // of no plan that this run ever had, or behind the end
 	}
 	if s.instance != nil {
 		e = notify.Settle(e, s.instance)
@@ -153,6 +168,9 @@ func (n *notifier) handle(e notify.Event) {
 	}
 	n.startDue()
 	n.lost("fifo-lines", n.fifos.write(e))
+	if s.mail && n.mailer != nil && n.filter.Wants(e) && n.mailer.send(e) {
+		n.lost("mails", 1)
+	}
 }
 
 // startDue starts the commands whose turn it is.
@@ -213,6 +231,9 @@ func (n *notifier) finish(keep bool) {
 		// Nobody waits long any more: whatever hangs has to be overtaken within the second.
 		n.queue.SetPatience(stopScripts / 4)
 		n.fifos.close(keep)
+		if n.mailer != nil {
+			n.mailer.close()
+		}
 	}
 	select {
 	case n.calls <- last:
@@ -225,12 +246,16 @@ func (n *notifier) finish(keep bool) {
 	n.fifos.close(keep)
 }
 
-// waitForLast waits until all commands and all readers of FIFOs have ended, or ctx has.
+// waitForLast waits until all commands and all readers of FIFOs have ended and all mail is sent, or ctx has
+// ended.
 func (n *notifier) waitForLast(ctx context.Context) {
 	all := make(chan struct{})
 	n.s.helpers.Go(func() {
 		<-n.done
 		n.fifos.readers.Wait()
+		if n.mailer != nil {
+			<-n.mailer.done
+		}
 		close(all)
 	})
 	select {

@@ -1,6 +1,8 @@
 package support
 
 import (
+	"slices"
+
 	"ka/compiler/plan"
 	"ka/lang/schema/kw"
 )
@@ -12,10 +14,6 @@ func missingGlobal(p *plan.Plan) []Lack {
 	var out []Lack
 	add := func(o plan.Origin, what string, drop func(*plan.Global)) {
 		out = append(out, Lack{o, what, helpTakeOut, func(p *plan.Plan) { drop(&p.Global) }})
-	}
-	if m := g.Mail; m != nil && (m.Server != "" || m.From != "" || len(m.Recipients) > 0) {
-		out = append(out, Lack{m.Origin, "mail is not sent by this release", "take the mail settings out, or run with --allow-partial",
-			func(p *plan.Plan) { p.Global.Mail = nil }})
 	}
 	if h := g.Startup; h != nil {
 		add(h.Command.Origin, kw.StartupScript+" is not run by this release", func(g *plan.Global) { g.Startup = nil })
@@ -48,8 +46,38 @@ func missingGlobal(p *plan.Plan) []Lack {
 	if x := g.Run; x != nil {
 		add(x.Origin, "network namespaces, names of runs and link polling are not used by this release", func(g *plan.Global) { g.Run = nil })
 	}
+	out = append(out, missingMail(p)...)
 	out = append(out, missingVRRP(g)...)
 	return append(out, missingLVS(g)...)
+}
+
+// missingMail names mails about virtual and real servers: only those about instances are sent.
+func missingMail(p *plan.Plan) []Lack {
+	m := p.Global.Mail
+	if m == nil || m.Server == "" || len(m.Recipients) == 0 {
+		return nil
+	}
+	told := func(vs *plan.VirtualServer) bool {
+		return vs.SMTPAlert || slices.ContainsFunc(vs.RealServers, func(rs plan.RealServer) bool { return rs.SMTPAlert })
+	}
+	for i := range p.VirtualServers {
+		if told(&p.VirtualServers[i]) {
+			return []Lack{{m.Origin, "mail about virtual and real servers is not sent by this release", "switch it off with " + kw.SMTPAlertChecker + " false, or run with --allow-partial",
+				dropServerMail}}
+		}
+	}
+	return nil
+}
+
+func dropServerMail(p *plan.Plan) {
+	p.VirtualServers = slices.Clone(p.VirtualServers)
+	for i := range p.VirtualServers {
+		vs := &p.VirtualServers[i]
+		vs.SMTPAlert, vs.RealServers = false, slices.Clone(vs.RealServers)
+		for j := range vs.RealServers {
+			vs.RealServers[j].SMTPAlert = false
+		}
+	}
 }
 
 // usesFiles reports whether a setting of files changes what this release would do. Where copies of the
