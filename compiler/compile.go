@@ -122,7 +122,9 @@ func name(s *syntax.Statement) string {
 }
 
 func (c *compilation) statement(s *syntax.Statement) {
-	c.lvs.read[s] = true
+	if isNamed(s) {
+		c.lvs.read[s] = true
+	}
 	if !c.acts(s) {
 		return
 	}

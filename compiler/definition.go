@@ -36,10 +36,15 @@ type definitions struct {
 	lost map[definition]bool
 }
 
+// isNamed reports whether other blocks may refer to a block: to a virtual server none does.
+func isNamed(s *syntax.Statement) bool {
+	return s.Keyword != nil && s.Keyword.Name != kw.VirtualServer
+}
+
 func newDefinitions(body []*syntax.Statement) definitions {
 	d := definitions{known: map[definition]*defined{}, all: map[definition]*syntax.Statement{}, names: map[string][]string{}, lost: map[definition]bool{}}
 	for _, s := range body {
-		if s.Keyword == nil {
+		if !isNamed(s) {
 			continue
 		}
 		if s.Dropped {

@@ -44,8 +44,7 @@ type serviceGroup struct {
 // beginLVS collects what may stand anywhere in the text. Groups may follow the virtual servers that use them.
 func (c *compilation) beginLVS() {
 	c.lvs = lvsState{
-		groups: map[string]*serviceGroup{}, uses: map[string]int{}, services: map[string]*syntax.Statement{},
-		read: map[*syntax.Statement]bool{},
+		groups: map[string]*serviceGroup{}, uses: map[string]int{}, read: map[*syntax.Statement]bool{},
 	}
 	for _, s := range c.tree.Body {
 		if s.Dropped || s.Keyword == nil {
@@ -58,6 +57,7 @@ func (c *compilation) beginLVS() {
 			c.groupBlock(s)
 		}
 	}
+	c.lvs.services = make(map[string]*syntax.Statement, min(c.lvs.blocks, maxServices))
 }
 
 // endLVS puts the groups that are used into the plan, in the order of the text.

@@ -156,7 +156,7 @@ func ParseBool(word string) (value, ok bool) {
 // ParseInt reads a whole number to base 10 as keepalived does: blanks and a sign may stand before it,
 // and an empty word is 0.
 func ParseInt(word string) (int64, bool) {
-	word = strings.TrimLeft(word, " \t")
+	word = trimBlanks(word)
 	if word == "" {
 		return 0, true
 	}
@@ -166,7 +166,7 @@ func ParseInt(word string) (int64, bool) {
 
 // ParseUint is ParseInt for numbers without a minus sign.
 func ParseUint(word string) (uint64, bool) {
-	word = strings.TrimLeft(word, " \t")
+	word = trimBlanks(word)
 	if word == "" {
 		return 0, true
 	}
@@ -195,7 +195,7 @@ func ParseSeconds(word string, digits int) (time.Duration, bool) {
 // parseScaled reads a decimal number and multiplies it by 10^digits; exact is false where it had to be
 // rounded. There is no sign but +, no exponent and no unit.
 func parseScaled(word string, digits int) (value uint64, exact, ok bool) {
-	word = strings.TrimPrefix(strings.TrimLeft(word, " \t"), "+")
+	word = strings.TrimPrefix(trimBlanks(word), "+")
 	whole, frac, _ := strings.Cut(word, ".")
 	if whole == "" && frac == "" {
 		return 0, true, word == ""
@@ -228,6 +228,14 @@ func parseScaled(word string, digits int) (value uint64, exact, ok bool) {
 		v++
 	}
 	return v, exact, true
+}
+
+// trimBlanks removes the blanks in front of a number.
+func trimBlanks(word string) string {
+	for word != "" && (word[0] == ' ' || word[0] == '\t') {
+		word = word[1:]
+	}
+	return word
 }
 
 // CutAddress cuts a word at the first - or /, as keepalived does with the addresses of most keywords.

@@ -206,7 +206,7 @@ func (x *expander) rawLine(s string, off int) {
 	if facts.brace {
 		x.braceInWord(s[:facts.end], off)
 	}
-	text := strings.TrimRight(s[:facts.end], blanks)
+	text := trimBlanks(s[:facts.end])
 	if s[len(s)-1] == '\\' || facts.escape && hasCommentEscape(text) {
 		text, off = x.recompose(s, off)
 	}
@@ -342,7 +342,9 @@ func nextBrace(s string, dollar bool) int {
 
 // text adds a logical line of words.
 func (x *expander) text(s string, off int) {
-	s = strings.TrimRight(s, whiteSpace)
+	for len(s) > 0 && isSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
 	for len(s) > 0 && isSpace(s[0]) {
 		s, off = s[1:], off+1
 	}

@@ -103,8 +103,11 @@ func mayBeForeign(text string) bool {
 		}
 	}
 	n := nameLength(text)
-	return shellWords[text[:n]]
+	return n <= longestShellWord && shellWords[text[:n]]
 }
+
+// longestShellWord is the length of systemctl.
+const longestShellWord = 9
 
 // shellWords are the words that start the lines of scripts and diffs, and no line of a configuration.
 var shellWords = map[string]bool{

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ka/compiler/plan"
@@ -32,9 +33,10 @@ func services(nodes []Node, routers []*VirtualRouter) []*Service {
 			continue
 		}
 		statements := serviceStatements(n.Tree)
+		var base baseNames
 		for j := range n.Plan.VirtualServers {
 			vs := &n.Plan.VirtualServers[j]
-			st := statements[place{baseName(vs.Origin.File), vs.Origin.Line}]
+			st := statements[place{base.of(vs.Origin.File), vs.Origin.Line}]
 			if st == nil || n.Unsound != nil && n.Unsound(st) {
 				continue
 			}
@@ -62,7 +64,7 @@ func serviceName(vs *plan.VirtualServer) string {
 	case vs.FirewallMark != 0:
 		return vs.Name()
 	}
-	return fmt.Sprintf("%s %d (%s)", vs.Address.Addr(), vs.Address.Port(), vs.Protocol)
+	return vs.Address.Addr().String() + " " + strconv.Itoa(int(vs.Address.Port())) + " (" + vs.Protocol.String() + ")"
 }
 
 // missing are, for each service on an address, the members of the virtual router of its address on nodes without it.
@@ -151,12 +153,13 @@ func serviceStatements(t *syntax.Tree) map[place]*syntax.Statement {
 	if t == nil {
 		return out
 	}
+	var base baseNames
 	for _, st := range t.Body {
 		if st.Head.Text != kw.VirtualServer {
 			continue
 		}
 		file := st.Head.Span.File
-		p := place{baseName(file.Name), file.LineOf(st.Head.Span.Start)}
+		p := place{base.of(file.Name), file.LineOf(st.Head.Span.Start)}
 		if out[p] == nil {
 			out[p] = st
 		}
@@ -166,3 +169,14 @@ func serviceStatements(t *syntax.Tree) map[place]*syntax.Statement {
 
 // baseName is the last part of a path written with either kind of slash.
 func baseName(name string) string { return path.Base(strings.ReplaceAll(name, `\`, "/")) }
+
+// baseNames gives the base names of files, and keeps the last one: what follows one another is mostly of one
+// file.
+type baseNames struct{ file, base string }
+
+func (b *baseNames) of(file string) string {
+	if file != b.file {
+		b.file, b.base = file, baseName(file)
+	}
+	return b.base
+}
