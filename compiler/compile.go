@@ -43,6 +43,11 @@ type Options struct {
 // Lines that keepalived does not act on are no part of the plan in either mode; with AsKeepalived they
 // are listed in LeftOut. Scripts that nothing tracks are no part of it either: they never run.
 func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.List) {
+	return compile(t, env, opt, aheadFrom)
+}
+
+// compile reads virtual servers ahead where there are as many as ahead.
+func compile(t *syntax.Tree, env Environment, opt Options, ahead int) (*plan.Plan, diag.List) {
 	c := &compilation{
 		tree: t, opt: opt, plan: &plan.Plan{Node: env.Node},
 		scripts: map[string]*script{}, blocked: map[*syntax.Statement]bool{},
@@ -60,6 +65,7 @@ func Compile(t *syntax.Tree, env Environment, opt Options) (*plan.Plan, diag.Lis
 	c.sources()
 	c.global()
 	c.beginLVS()
+	c.readAhead(ahead)
 	for _, s := range t.Body {
 		c.statement(s)
 	}
@@ -105,6 +111,8 @@ type compilation struct {
 	files   map[*source.File]string
 	reasons map[place]string
 	lvs     lvsState
+	// isAhead says that virtual servers are read before their turn, waits that the one being read has to wait.
+	isAhead, waits bool
 }
 
 // place is a line of a file.

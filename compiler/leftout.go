@@ -90,18 +90,7 @@ func (c *compilation) reason(s *syntax.Statement) string {
 	if !c.opt.AsKeepalived {
 		return ""
 	}
-	if c.reasons == nil {
-		c.reasons = map[place]string{}
-		for _, d := range c.tree.Checked {
-			if d.Span.File == nil {
-				continue
-			}
-			at := place{d.Span.File, d.Span.File.LineOf(d.Span.Start)}
-			if c.reasons[at] == "" {
-				c.reasons[at] = fmt.Sprintf("%s [%s]", d.Message, d.Rule)
-			}
-		}
-	}
+	c.collectReasons()
 	if s.Span.File != nil {
 		if r := c.reasons[place{s.Span.File, s.Span.File.LineOf(s.Span.Start)}]; r != "" {
 			return r
@@ -111,6 +100,23 @@ func (c *compilation) reason(s *syntax.Statement) string {
 		return fmt.Sprintf("unknown keyword %q", s.Head.Text)
 	}
 	return "a character or a quote on the line keeps keepalived from reading it"
+}
+
+// collectReasons collects what the check pass said of each line, once.
+func (c *compilation) collectReasons() {
+	if c.reasons != nil {
+		return
+	}
+	c.reasons = map[place]string{}
+	for _, d := range c.tree.Checked {
+		if d.Span.File == nil {
+			continue
+		}
+		at := place{d.Span.File, d.Span.File.LineOf(d.Span.Start)}
+		if c.reasons[at] == "" {
+			c.reasons[at] = fmt.Sprintf("%s [%s]", d.Message, d.Rule)
+		}
+	}
 }
 
 // hiddenBlock reports a block behind a word that keepalived does not know: it reads what is in it as part

@@ -65,6 +65,9 @@ type virtual struct {
 	// pending are findings about what the block lacks; one that keepalived drops as a whole lacks nothing else.
 	pending   diag.List
 	sorryFrom *syntax.Statement
+	// dropped says that keepalived drops the virtual server, which is reported.
+	dropped bool
+	found   findings
 }
 
 // server is a real server that was read: its block, and, where it counts, whether it stays in the table while
@@ -76,27 +79,8 @@ type server struct {
 
 // virtualServer compiles a virtual_server.
 func (c *compilation) virtualServer(s *syntax.Statement) {
-	v := &virtual{
-		compilation: c, from: s, body: s.Children(),
-		out: plan.VirtualServer{Origin: c.origin(s), Scheduler: defaultScheduler},
-	}
-	c.visit(v.body)
-	if !v.identity() {
-		return
-	}
-	v.family()
-	v.scheduling()
-	v.out.Method, v.out.Tunnel = v.forwarding(v.body, kw.LVSMethod, plan.NAT, plan.Tunnel{})
-	v.persistence()
-	v.settings()
-	v.realServers()
-	if len(v.out.RealServers) == 0 {
-		c.noRealServer(s)
-		return
-	}
-	v.sorry()
-	v.afterwards()
-	if !v.firstOfItsKind() {
+	v := c.turn(s)
+	if v.dropped || !v.firstOfItsKind() {
 		return
 	}
 	c.list = append(c.list, v.pending...)
@@ -107,9 +91,34 @@ func (c *compilation) virtualServer(s *syntax.Statement) {
 	c.need(plan.NeedIPVS, "", v.out.Origin)
 	c.need(plan.NeedScheduler, v.out.Scheduler, v.out.Origin)
 	if c.plan.VirtualServers == nil {
-		c.plan.VirtualServers = make([]plan.VirtualServer, 0, c.lvs.blocks)
+		c.plan.VirtualServers = make([]plan.VirtualServer, 0, len(c.lvs.blocks))
 	}
 	c.plan.VirtualServers = append(c.plan.VirtualServers, v.out)
+}
+
+// readVirtual reads the block of a virtual_server.
+func (c *compilation) readVirtual(s *syntax.Statement) *virtual {
+	v := &virtual{
+		compilation: c, from: s, body: s.Children(),
+		out: plan.VirtualServer{Origin: c.origin(s), Scheduler: defaultScheduler},
+	}
+	c.visit(v.body)
+	if v.dropped = !v.identity(); v.dropped {
+		return v
+	}
+	v.family()
+	v.scheduling()
+	v.out.Method, v.out.Tunnel = v.forwarding(v.body, kw.LVSMethod, plan.NAT, plan.Tunnel{})
+	v.persistence()
+	v.settings()
+	v.realServers()
+	if v.dropped = len(v.out.RealServers) == 0; v.dropped {
+		c.noRealServer(s)
+		return v
+	}
+	v.sorry()
+	v.afterwards()
+	return v
 }
 
 // identity reads what the virtual server is on. It reports false where that is nothing.
@@ -130,6 +139,10 @@ func (v *virtual) identity() bool {
 		v.out.FirewallMark = uint32(n)
 		return true
 	case kw.Group:
+		if v.isAhead {
+			v.waits = true // the members of a group get their family in the order of the text
+			return false
+		}
 		second, _ := v.from.Arg(1)
 		v.out.Group = second.Text
 		g := v.serviceGroup(second.Text)

@@ -465,6 +465,10 @@ func (c *checker) bfd(sessions map[string]bool) bool {
 
 // above returns the block that a line refers to; what stands further down, or nowhere, is reported by a rule.
 func (c *checker) above(s *syntax.Statement, keyword string) (found *syntax.Statement, rule string) {
+	if c.isAhead {
+		c.waits = true // what stands further up is known at its turn
+		return nil, ""
+	}
 	found = c.defined.all[definition{keyword, name(s)}]
 	if found != nil && c.lvs.read[found] {
 		return found, ""

@@ -21,8 +21,10 @@ type lvsState struct {
 	// groups are the groups of virtual servers by name; groupNames lists them in their order.
 	groups     map[string]*serviceGroup
 	groupNames []string
-	// blocks counts the virtual servers of the text, uses those of each group.
-	blocks int
+	// blocks are the virtual servers of the text, ahead those that were read before their turn, without those
+	// that had theirs; uses counts the virtual servers of each group.
+	blocks []*syntax.Statement
+	ahead  []*virtual
 	uses   map[string]int
 	// services are the kernel's services that are taken, with the statement that took them.
 	services map[string]*syntax.Statement
@@ -52,12 +54,12 @@ func (c *compilation) beginLVS() {
 		}
 		switch s.Keyword.Name {
 		case kw.VirtualServer:
-			c.lvs.blocks++
+			c.lvs.blocks = append(c.lvs.blocks, s)
 		case kw.VirtualServerGroup:
 			c.groupBlock(s)
 		}
 	}
-	c.lvs.services = make(map[string]*syntax.Statement, min(c.lvs.blocks, maxServices))
+	c.lvs.services = make(map[string]*syntax.Statement, min(len(c.lvs.blocks), maxServices))
 }
 
 // endLVS puts the groups that are used into the plan, in the order of the text.
