@@ -6,9 +6,10 @@ import (
 
 func ruleUnexpectedBrace() *Rule {
 	return &Rule{
-		Name:     "unexpected-brace",
-		Severity: diag.Error,
-		Title:    "a brace that opens or closes nothing",
+		Name:           "unexpected-brace",
+		Severity:       diag.Error,
+		ExplainsOnLine: []string{"extra-words", "missing-argument"},
+		Title:          "a brace that opens or closes nothing",
 		Text: `A closing brace has no block to close, or an opening one follows a word that has no block. What follows a surplus
 closing brace is read at the top level, where its keywords mean nothing.
 

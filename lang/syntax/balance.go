@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ka/lang/diag"
@@ -226,7 +227,7 @@ func (b *balancer) closeMissing(at logicalLine, why string) {
 	top := b.stack[len(b.stack)-1]
 	b.stack = b.stack[:len(b.stack)-1]
 	b.budget = max(0, b.budget-1)
-	if top.head < 0 {
+	if top.head < 0 || b.takeBack(top) {
 		return
 	}
 	head := b.out[top.head]
@@ -245,6 +246,27 @@ func (b *balancer) closeMissing(at logicalLine, why string) {
 		Help:    closeHelp(note.Span, at.offset >= 0 && note.Span.File == b.x.view.place(head.offset).File),
 		Related: []diag.Note{note},
 	}, head.offset)
+}
+
+// takeBack drops the opening brace of a block that is never closed and whose keyword takes none: there never was
+// a block. It reports false where the keyword takes one, or is not known.
+func (b *balancer) takeBack(top opener) bool {
+	head, brace := b.out[top.head], b.out[top.open]
+	path, known := b.context()
+	k := schema.Lookup(path, firstWord(head.text))
+	if !known || k == nil || k.Kind.HasBlock() || b.x.tooDeep {
+		return false
+	}
+	b.out = slices.Delete(b.out, top.open, top.open+1)
+	if b.lastClose > top.open {
+		b.lastClose--
+	}
+	b.report(diag.Diagnostic{
+		Rule: "unexpected-brace", Span: b.x.view.span(brace.offset, 1),
+		Message: fmt.Sprintf("%q takes no block", firstWord(head.text)),
+		Help:    "remove the brace",
+	}, brace.offset)
+	return true
 }
 
 func closeHelp(s source.Span, before bool) string {

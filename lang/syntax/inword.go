@@ -105,6 +105,32 @@ func goesOn(s string) bool {
 	return s != "" && !isSpace(s[0])
 }
 
+// braceInSecret returns the word of a password that the brace text[i] stands in. Closing braces at its end that no
+// opening one of the word belongs to close blocks, and so does the brace of a word of its own.
+func braceInSecret(text, head string, i int) (word stretch, ok bool) {
+	starts := i > len(head) && isSpace(text[i-1])
+	switch {
+	case i <= len(head) || !schema.IsSecret(head):
+		return word, false
+	case starts && (strings.TrimSpace(text[:i]) != head || i+1 == len(text) || isSpace(text[i+1]) || !goesOn(text[i+1:])):
+		return word, false
+	case !starts && text[i] == '}' && !goesOn(text[i:]):
+		return word, false
+	}
+	word = stretch{i, i}
+	for word.from > 0 && !isSpace(text[word.from-1]) {
+		word.from--
+	}
+	for word.to < len(text) && !isSpace(text[word.to]) {
+		word.to++
+	}
+	w := text[word.from:word.to]
+	for n := strings.Count(w, "}") - strings.Count(w, "{"); n > 0 && text[word.to-1] == '}'; n-- {
+		word.to--
+	}
+	return word, word.to > i
+}
+
 // braceInWord reports a brace in a password or in single quotes, which keepalived takes for that of a block,
 // and notes the word, so that the line is put together again.
 func (x *expander) braceInWord(text string, off int) {
@@ -123,13 +149,8 @@ func (x *expander) braceInWord(text string, off int) {
 		from, to, what := i, i, ""
 		if open := openSingle(text[:i]); open >= 0 && strings.IndexByte(text[i:], '\'') > 0 && ownBraces(text, open, i+strings.IndexByte(text[i:], '\'')) {
 			from, to, what = open, i+strings.IndexByte(text[i:], '\'')+1, "single quotes protect nothing, and keepalived takes it for that of a block"
-		} else if i > len(head) && !isSpace(text[i-1]) && (text[i] == '{' || goesOn(text[i:])) && schema.IsSecret(head) {
-			for from > 0 && !isSpace(text[from-1]) {
-				from--
-			}
-			for to < len(text) && !isSpace(text[to]) {
-				to++
-			}
+		} else if w, ok := braceInSecret(text, head, i); ok {
+			from, to = w.from, w.to
 			what = fmt.Sprintf("keepalived takes it for that of a block, and reads %d of the %d bytes of %q", i-from, to-from, head)
 		} else {
 			return // the brace of a block: what follows is another line
