@@ -12,7 +12,7 @@ import (
 func ruleScriptUserMissing() *Rule {
 	return &Rule{
 		Name:     "script-user-missing",
-		Severity: diag.Info,
+		Severity: diag.Warning,
 		Title:    "enable_script_security without a user for scripts",
 		Text: `With ` + "`enable_script_security`" + ` a script that names no user runs as the user keepalived_script. Where the machine has no such account,
 keepalived drops the script: what tracks it runs unchecked. Whether the account is there cannot be seen in the file.`,
@@ -73,13 +73,24 @@ func runScriptUserMissing(s *Set, r *Reporter) {
 				continue
 			}
 			r.Report(diag.Diagnostic{
-				Node: n.Name, Span: scriptSpan(n, sc.Name),
-				Message: fmt.Sprintf("script %q names no user: keepalived drops it where the account keepalived_script does not exist", sc.Name),
+				Node: n.Name, Span: securitySpan(n),
+				Related: []diag.Note{{Message: "the first such script", Span: scriptSpan(n, sc.Name)}},
+				Message: fmt.Sprintf("%q without %q: keepalived drops scripts that name no user where the account keepalived_script does not exist", kw.EnableScriptSecurity, kw.ScriptUser),
 				Help:    fmt.Sprintf("write \"%s\" with an account of the machine in %s", kw.ScriptUser, kw.GlobalDefs),
 			})
 			break
 		}
 	}
+}
+
+// securitySpan is the place of the word that asks for a user.
+func securitySpan(n *Node) source.Span {
+	for _, global := range check.FindAll(n.Tree.Body, kw.GlobalDefs) {
+		if st := check.Find(global.Children(), kw.EnableScriptSecurity); st != nil {
+			return st.Head.Span
+		}
+	}
+	return source.Span{}
 }
 
 // scriptSpan is the place of a script's name.

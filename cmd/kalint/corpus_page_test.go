@@ -27,7 +27,7 @@ read by keepalived 2.4.3 (`+"`keepalived -t`"+`), and by a person who listed the
 |---|--:|
 | distinct messages of keepalived that the text alone decides (syntax, semantic, deprecated) | %d |
 | met by a finding on that line, in that block, or at the declared cause | %d (%.1f %%) |
-| of these by info findings only (shown with `+"`--info`"+`) | %d |
+| of these by info findings only (shown with `+"`--info`"+`): %s | %d |
 | the same for the templates | %d of %d |
 | errors of kalint in the configurations | %d |
 | of these neither known to keepalived nor a listed mistake | %d |
@@ -41,7 +41,7 @@ line that has a finding: `+"`testdata/corpus/causes.tsv`"+` names those, each wi
 rule that says the same reports the block that the message names. The braces of one placeholder make keepalived reject
 every line behind it; kalint reports the placeholder.
 
-`, count(files, "real"), count(files, "templates"), c.messages, c.met, c.metPercent(), c.onlyInfo, templates.met, templates.messages,
+`, count(files, "real"), count(files, "templates"), c.messages, c.met, c.metPercent(), strings.Join(c.infoRules, ", "), c.onlyInfo, templates.met, templates.messages,
 		c.errors, len(c.extra), c.mistakes, c.found, c.hits, c.perFound(), c.all)
 	b.WriteString("## Messages that no finding meets\n\n")
 	reasons := readRows(t, filepath.Join(corpusTables, "misses.tsv"), 4)

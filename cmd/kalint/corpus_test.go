@@ -278,14 +278,16 @@ func (m corpusMessage) judged() bool {
 // corpusFigures are what the corpus says about kalint.
 type corpusFigures struct {
 	messages, met, onlyInfo int
-	missed, missedTexts     []string
-	errors                  int
-	extra                   []string
-	mistakes, found         int
-	hits                    int
-	all                     int
-	unassigned              []string
-	doubles                 []string
+	// infoRules are the rules of the info findings that alone meet a message.
+	infoRules           []string
+	missed, missedTexts []string
+	errors              int
+	extra               []string
+	mistakes, found     int
+	hits                int
+	all                 int
+	unassigned          []string
+	doubles             []string
 }
 
 // measure counts over the files of one group.
@@ -308,10 +310,10 @@ func (c *corpusFigures) oracle(f *corpusFile) {
 			continue
 		}
 		c.messages++
-		best := ""
+		best, rule := "", ""
 		for _, d := range f.findings {
 			if f.meets(m, d) && best != "error" && best != "warning" {
-				best = d.Severity
+				best, rule = d.Severity, d.Rule
 			}
 		}
 		switch best {
@@ -321,6 +323,9 @@ func (c *corpusFigures) oracle(f *corpusFile) {
 			continue
 		case "info":
 			c.onlyInfo++
+			if !slices.Contains(c.infoRules, rule) {
+				c.infoRules = append(c.infoRules, rule)
+			}
 		}
 		c.met++
 	}
