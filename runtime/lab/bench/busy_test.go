@@ -1,0 +1,133 @@
+//go:build linux
+
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var busySeconds = flag.Int("busy", 30, "seconds of load in each row")
+
+// BenchmarkBusy measures a pair while busy loops have the processors: false failovers (the backup's
+// address comes, although nobody died), and the longest time between adverts of the master. The daemons
+// are measured one after the other.
+func BenchmarkBusy(b *testing.B) {
+	for _, loops := range []int{8, 40} {
+		for _, interval := range []time.Duration{10 * time.Millisecond, 30 * time.Millisecond} {
+			for _, realtime := range []bool{false, true} {
+				s := setting{version: 3, interval: interval}
+				if realtime {
+					s.global = []string{"vrrp_rt_priority 50", "vrrp_no_swap"}
+				}
+				b.Run(fmt.Sprintf("loops=%d/interval=%v/realtime=%v", loops, interval, realtime), func(b *testing.B) {
+					reportLoad(b, s, func(d *duel) load { return d.underLoad(loops, func() {}) })
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkScriptsAndReload is a pair with a hundred tracking scripts that run ten times a second each, and
+// eight busy loops; in the middle both nodes load a configuration of 5 MB.
+func BenchmarkScriptsAndReload(b *testing.B) {
+	for _, realtime := range []bool{false, true} {
+		s := setting{version: 3, interval: 30 * time.Millisecond, global: []string{"script_user root"}, more: scripts(100)}
+		if realtime {
+			s.global = append(s.global, "vrrp_rt_priority 50", "vrrp_no_swap")
+		}
+		large := s
+		large.more += unusedScripts(5 << 20)
+		b.Run(fmt.Sprintf("realtime=%v", realtime), func(b *testing.B) {
+			reportLoad(b, s, func(d *duel) load {
+				return d.underLoad(8, func() {
+					d.rewrite(0, large)
+					d.rewrite(1, large)
+				})
+			})
+		})
+	}
+}
+
+// scripts are n tracking scripts of a weight, tracked by a group that the first instance is in.
+func scripts(n int) string {
+	var b strings.Builder
+	var tracked []string
+	for i := range n {
+		fmt.Fprintf(&b, "vrrp_script chk_%d {\n\tscript /bin/true\n\tinterval 0.1\n\tweight 0\n}\n", i)
+		tracked = append(tracked, fmt.Sprintf("chk_%d", i))
+	}
+	fmt.Fprintf(&b, "vrrp_sync_group G1 {\n\tgroup {\n\t\tVI_1\n\t}\n\ttrack_script {\n\t\t%s\n\t}\n}\n", strings.Join(tracked, "\n\t\t"))
+	return b.String()
+}
+
+// unusedScripts are so many bytes of scripts that nobody tracks: text to read, nothing to do.
+func unusedScripts(bytes int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < bytes; i++ {
+		fmt.Fprintf(&b, "vrrp_script unused_%d {\n\tscript \"/bin/true --some --words --to --read %d\"\n\tinterval 5\n\tfall 3\n\trise 2\n}\n", i, i)
+	}
+	return b.String()
+}
+
+// load is what came out of a time under load.
+type load struct {
+	false   int
+	gap     time.Duration
+	adverts int
+}
+
+// reportLoad measures both daemons, one after the other.
+func reportLoad(b *testing.B, s setting, f func(*duel) load) {
+	b.ReportMetric(0, "ns/op")
+	ours, theirs := both(b, s, false, f)
+	for _, r := range []struct {
+		name string
+		load
+	}{{karun, ours}, {keepalived, theirs}} {
+		b.ReportMetric(float64(r.false), r.name+"-false-failovers")
+		b.ReportMetric(millis(r.gap), r.name+"-longest-gap-ms")
+		b.ReportMetric(float64(r.adverts), r.name+"-adverts")
+	}
+}
+
+// underLoad settles, starts the busy loops, and does something in the middle of the time.
+func (d *duel) underLoad(loops int, middle func()) load {
+	d.settle()
+	stop := burn(d.b, loops)
+	defer stop()
+	from := d.mark()
+	half := time.Duration(*busySeconds) * time.Second / 2
+	time.Sleep(half)
+	middle()
+	time.Sleep(half)
+	sent := d.since(from, adverts(0))
+	return load{false: len(d.since(from, of(1, added))), gap: longest(gaps(sent)), adverts: len(sent)}
+}
+
+// burn starts busy loops, each in a session of its own, and returns what ends them.
+func burn(b testing.TB, loops int) (stop func()) {
+	b.Helper()
+	var all []*exec.Cmd
+	for range loops {
+		cmd := exec.Command("/proc/self/exe", burnWord)
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, cmd)
+	}
+	return func() {
+		for _, cmd := range all {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	}
+}
