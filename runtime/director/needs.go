@@ -64,7 +64,7 @@ func problems(p *plan.Plan, m machine) []problem {
 		var reason string
 		switch n.Kind {
 		case plan.NeedInterface:
-			if !m.hasInterface(n.Name) {
+			if !m.hasInterface(n.Name) && !dynamicInterfaces(p) {
 				reason = fmt.Sprintf("interface %q does not exist", n.Name)
 			}
 		case plan.NeedUser:
@@ -104,6 +104,11 @@ func problems(p *plan.Plan, m machine) []problem {
 	}
 	out = append(out, badKeys(p, m)...)
 	return append(out, insecure(p, m)...)
+}
+
+// dynamicInterfaces reports whether interfaces may be missing: their instances are in FAULT meanwhile.
+func dynamicInterfaces(p *plan.Plan) bool {
+	return p.Global.VRRP != nil && p.Global.VRRP.DynamicInterfaces
 }
 
 // at gives the place in front of a message.

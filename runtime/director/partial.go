@@ -71,16 +71,22 @@ func groupOf(p *plan.Plan, c *plan.Command) string {
 	return c.Group
 }
 
-// dropInterface takes out the instances on an interface, and every address and route on it.
+// dropInterface takes out the instances on an interface, what tracks it, and every address and route on it.
 func dropInterface(p *plan.Plan, name string) {
 	address := func(a *plan.Address) bool { return a.Interface != name }
 	route := func(r *plan.Route) bool {
 		return r.Interface != name && r.VRF != name && !slices.ContainsFunc(r.NextHops, func(h plan.NextHop) bool { return h.Interface == name })
 	}
+	tracker := func(t *plan.Tracker) bool { return t.Name != name }
 	keepInstances(p, func(i *plan.Instance) bool { return i.Interface != name })
 	for i := range p.Instances {
 		inst := &p.Instances[i]
 		inst.VIPs, inst.Excluded = filter(inst.VIPs, address), filter(inst.Excluded, address)
+		inst.TrackInterfaces = filter(inst.TrackInterfaces, tracker)
+	}
+	p.Groups.Sync = slices.Clone(p.Groups.Sync)
+	for i := range p.Groups.Sync {
+		p.Groups.Sync[i].TrackInterfaces = filter(p.Groups.Sync[i].TrackInterfaces, tracker)
 	}
 	p.StaticAddresses = filter(p.StaticAddresses, address)
 	// A rule may name an interface that comes later; it is left out all the same, as its need is not met.

@@ -3,8 +3,11 @@
 package director
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"ka/compiler/plan"
@@ -30,7 +33,9 @@ func (s *supervisor) knownTracked() []trackedState {
 			out = append(out, trackedState{Kind: plan.KindScript, Name: sc.plan.Name, Up: sc.up})
 		}
 	}
-	return out
+	return append(out, slices.SortedFunc(maps.Values(s.watchers.known), func(a, b trackedState) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})...)
 }
 
 // startScripts starts every script that an instance tracks. It comes behind startChildren: a result

@@ -41,6 +41,7 @@ type supervisor struct {
 	helpers  sync.WaitGroup
 	children []*child
 	scripts  []*script
+	watchers watchers
 	notifier *notifier
 	queries  queries
 	drops    map[string]uint64
@@ -80,8 +81,10 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 	s.notifier = newNotifier(s)
 	s.helpers.Go(func() { srv.Serve(helpCtx, s.status) })
 	s.loadScripts()
+	s.loadWatchers()
 	s.startChildren()
 	s.startScripts(helpCtx)
+	s.startWatchers(helpCtx)
 	s.watchdog(helpCtx)
 	stop := ctx.Done()
 	for !s.finished() {
@@ -161,7 +164,7 @@ func (s *supervisor) startChild(c *child) {
 		c.ended = true
 		return
 	}
-	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Realtime: s.opt.Realtime}
+	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Carriers: s.watchers.up, Realtime: s.opt.Realtime}
 	cmd, fd, err := startChild(s.launcher, c.role, s.plan, set, s.lock)
 	if err != nil {
 		c.failure = err.Error()

@@ -43,8 +43,10 @@ func missingGlobal(p *plan.Plan) []Lack {
 	if x := g.Files; x != nil && usesFiles(x) {
 		add(x.Origin, "dump files, reload files and the umask are not used by this release", func(g *plan.Global) { g.Files = nil })
 	}
-	if x := g.Run; x != nil {
-		add(x.Origin, "network namespaces, names of runs and link polling are not used by this release", func(g *plan.Global) { g.Run = nil })
+	if x := g.Run; x != nil && *x != (plan.Run{Origin: x.Origin, PollLinks: x.PollLinks}) {
+		add(x.Origin, "network namespaces and names of runs are not used by this release", func(g *plan.Global) {
+			g.Run = &plan.Run{Origin: x.Origin, PollLinks: x.PollLinks}
+		})
 	}
 	out = append(out, missingMail(p)...)
 	out = append(out, missingVRRP(g)...)
@@ -100,7 +102,6 @@ func missingVRRP(g *plan.Global) []Lack {
 		word string
 		drop func(*plan.VRRPGlobal)
 	}{
-		{v.DynamicInterfaces, kw.DynamicInterfaces, func(v *plan.VRRPGlobal) { v.DynamicInterfaces, v.ChangingInterfaces = false, false }},
 		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
 		{v.StartupDelay > 0, kw.VRRPStartupDelay, func(v *plan.VRRPGlobal) { v.StartupDelay = 0 }},
 		{v.AfterBoot > 0, kw.VRRPDelayAfterBoot, func(v *plan.VRRPGlobal) { v.AfterBoot = 0 }},

@@ -31,9 +31,6 @@ func missingOf(in *plan.Instance) []Lack {
 		keyword string
 		list    func(*plan.Instance) *[]plan.Tracker
 	}{
-		{kw.TrackInterface, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackInterfaces }},
-		{kw.TrackFile, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackFiles }},
-		{kw.TrackProcess, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackProcesses }},
 		{kw.TrackBFD, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackBFD }},
 	} {
 		if trackers := *l.list(in); len(trackers) > 0 {

@@ -52,12 +52,6 @@ func changeInstance(p *plan.Plan, name string, change func(*plan.Instance)) {
 
 func missingGroups(p *plan.Plan) []Lack {
 	var out []Lack
-	add := func(o plan.Origin, text string, drop func(*plan.Plan)) {
-		out = append(out, Lack{o, text, helpLeaveOut, drop})
-	}
-	for _, g := range p.Groups.Track {
-		add(g.Origin, fmt.Sprintf("track_group %q: interfaces of static objects are not watched by this release", g.Name), func(p *plan.Plan) { p.Groups.Track = nil })
-	}
 	for _, g := range p.Groups.Sync {
 		// Instances that change state one by one are not what was asked for: they go with their group.
 		out = append(out, Lack{g.Origin, fmt.Sprintf("sync group %q: this release lets each instance change state by itself", g.Name), "take it out, or run with --allow-partial, which leaves its instances out",
@@ -66,23 +60,11 @@ func missingGroups(p *plan.Plan) []Lack {
 				keepInstances(p, func(in *plan.Instance) bool { return !slices.Contains(g.Members, in.Name) })
 			}})
 	}
-	for _, l := range p.Groups.Linkbeat {
-		add(l.Origin, fmt.Sprintf("interface %q is not asked for its carrier by this release, the kernel's messages count", l.Interface), func(p *plan.Plan) { p.Groups.Linkbeat = nil })
-	}
-	for _, d := range p.Groups.Delays {
-		add(d.Origin, fmt.Sprintf("interface %q counts as down or up at once with this release", d.Interface), func(p *plan.Plan) { p.Groups.Delays = nil })
-	}
 	return out
 }
 
 func missingTrackables(p *plan.Plan) []Lack {
 	var out []Lack
-	for _, f := range p.Trackables.Files {
-		out = append(out, Lack{f.Origin, fmt.Sprintf("file %q is not watched by this release", f.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.Files = nil }})
-	}
-	for _, t := range p.Trackables.Processes {
-		out = append(out, Lack{t.Origin, fmt.Sprintf("process %q is not watched by this release", t.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.Processes = nil }})
-	}
 	for _, b := range p.Trackables.BFD {
 		out = append(out, Lack{b.Origin, fmt.Sprintf("BFD session %q is not opened by this release", b.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.BFD = nil }})
 	}

@@ -10,17 +10,12 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"ka/lang/schema/kw"
 )
 
 // CarrierPoll is how often an interface is asked for its carrier (reference vrrp 11, linkbeat).
 const CarrierPoll = time.Second
-
-// The ways to ask, as the text names them. The last one is left where no other works.
-const (
-	CarrierMII     = "MII"
-	CarrierEthtool = "ETHTOOL"
-	CarrierFlags   = "IOCTL"
-)
 
 // The requests and registers of linux/sockios.h, linux/mii.h and linux/ethtool.h.
 const (
@@ -37,7 +32,8 @@ const (
 // Carrier asks an interface for its carrier, in place of the kernel's messages.
 type Carrier struct {
 	Interface string
-	// Method is one of the ways; "" takes the first that works.
+	// Method is MII, ETHTOOL or IOCTL (the flags alone); the first way that works is used where it does
+	// not, or is "".
 	Method string
 
 	fd int
@@ -71,28 +67,38 @@ func (c *Carrier) Up() bool {
 		}
 		return true
 	}
-	carrier := true
-	for _, m := range []string{CarrierMII, CarrierEthtool} {
-		if c.method != "" && c.method != m || c.method == "" && c.Method != "" && c.Method != m {
-			continue
-		}
-		up, err := c.ask(m)
-		if err == nil {
-			c.method, carrier = m, up
-			break
-		}
-	}
-	if c.method == "" {
-		c.method = CarrierFlags
-	}
-	return carrier && flags&unix.IFF_UP != 0 && flags&unix.IFF_RUNNING != 0
+	return c.carrier() && flags&unix.IFF_UP != 0 && flags&unix.IFF_RUNNING != 0
 }
 
-func (c *Carrier) ask(method string) (up bool, err error) {
-	if method == CarrierMII {
-		return c.mii()
+// carrier asks in the way that works. Where none does, the flags have to do.
+func (c *Carrier) carrier() bool {
+	ways := []string{c.method}
+	switch {
+	case c.method != "":
+	case c.Method == kw.IOCTL:
+		ways = []string{kw.IOCTL}
+	default:
+		ways = []string{c.Method, kw.MII, kw.ETHTOOL, kw.IOCTL}
 	}
-	return c.ethtool()
+	for _, way := range ways {
+		var up bool
+		var err error
+		switch way {
+		case kw.MII:
+			up, err = c.mii()
+		case kw.ETHTOOL:
+			up, err = c.ethtool()
+		case kw.IOCTL:
+			up = true
+		default:
+			continue
+		}
+		if err == nil {
+			c.method = way
+			return up
+		}
+	}
+	return false // what worked does so no more
 }
 
 func (c *Carrier) flags() (uint16, error) {

@@ -120,9 +120,18 @@ func connectorSocket() (int, error) {
 	go func() {
 		// The thread goes with its goroutine: it is not given back, being in another namespace.
 		runtime.LockOSThread()
-		if ns, err := unix.Open("/proc/1/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
-			_ = unix.Setns(ns, unix.CLONE_NEWNET) // without the right: this may be the first one already
+		// The kernel's own threads (2 is their parent) never leave the first one. Without the right to
+		// enter it this may be it already.
+		for _, pid := range []string{"2", "1"} {
+			ns, err := unix.Open("/proc/"+pid+"/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err != nil {
+				continue
+			}
+			err = unix.Setns(ns, unix.CLONE_NEWNET)
 			_ = unix.Close(ns)
+			if err == nil {
+				break
+			}
 		}
 		fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_CONNECTOR)
 		if err == nil {

@@ -111,6 +111,7 @@ func Supported(inst plan.Instance) error {
 func notRunOf(inst plan.Instance) plan.Instance {
 	inst.Unicast, inst.HMAC, inst.TrackSource = nil, nil, false
 	inst.Link.VRF, inst.Link.ReceiveBufferBytes = "", 0
+	inst.Link.UntrackedInterface, inst.Link.Polling = false, false
 	inst.GARP.ExtraInterval, inst.GARP.ExtraAll = 0, false
 	d := &inst.Deviations
 	d.Strict, d.NoVIPs, d.SkipAddressCheck, d.ChecksumWithoutHeader = false, false, false, false

@@ -1,0 +1,336 @@
+//go:build linux
+
+package director
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/plan"
+	"ka/runtime/control"
+)
+
+// ear hears what is on the wire of a host: the priority in the latest advert of each VRID.
+type ear struct {
+	t    *testing.T
+	mu   sync.Mutex
+	last map[uint8]uint8
+}
+
+// listen opens a packet socket on a host's eth0.
+func (w *wire) listen(host string) *ear {
+	w.T.Helper()
+	e := &ear{t: w.T, last: map[uint8]uint8{}}
+	opened := make(chan error)
+	var sock *os.File
+	go func() {
+		runtime.LockOSThread() // the thread ends with the goroutine: it stays in the other namespace
+		fd, err := packetSocketIn("/run/netns/" + w.Namespace(host))
+		sock = os.NewFile(uintptr(max(fd, 0)), "ear")
+		opened <- err
+		if err == nil {
+			e.read(sock)
+		}
+	}()
+	if err := <-opened; err != nil {
+		w.T.Fatal(err)
+	}
+	w.T.Cleanup(func() { _ = sock.Close() })
+	return e
+}
+
+func packetSocketIn(namespace string) (int, error) {
+	ns, err := os.Open(namespace)
+	if err != nil {
+		return -1, err
+	}
+	defer ns.Close()
+	if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
+		return -1, err
+	}
+	dev, err := net.InterfaceByName("eth0")
+	if err != nil {
+		return -1, err
+	}
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, err
+	}
+	return fd, unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: hostToNet(unix.ETH_P_IP), Ifindex: dev.Index})
+}
+
+func (e *ear) read(sock *os.File) {
+	b := make([]byte, 2048)
+	for {
+		n, err := sock.Read(b)
+		if err != nil {
+			return
+		}
+		if n >= 28 && b[9] == protocolVRRP {
+			e.mu.Lock()
+			e.last[b[21]] = b[22]
+			e.mu.Unlock()
+		}
+	}
+}
+
+// hears waits for an advert with the priority.
+func (e *ear) hears(vrid, priority uint8) {
+	e.t.Helper()
+	until(e.t, fmt.Sprintf("an advert of VRID %d with priority %d", vrid, priority), func() bool {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.last[vrid] == priority
+	})
+}
+
+// trackedThing is something to track, with how to make it fail and succeed.
+type trackedThing struct {
+	kind       plan.TrackedKind
+	fail, heal func()
+	// add makes the plan track it: instances 0 and 1, with the weights.
+	add func(p *plan.Plan, weights [2]int)
+}
+
+// each kind of thing that can be tracked on host a.
+var thingsToTrack = map[string]func(w *wire) trackedThing{
+	"script": func(w *wire) trackedThing {
+		dir := w.T.TempDir()
+		fail := filepath.Join(dir, "fail")
+		check := writeScript(w.T, dir, "check", "test ! -e "+fail)
+		return trackedThing{
+			kind: plan.KindScript,
+			fail: func() { w.write(fail, "") },
+			heal: func() { w.must(os.Remove(fail)) },
+			add: func(p *plan.Plan, weights [2]int) {
+				p.Scripts = []plan.Script{{Name: "thing", Command: plan.Command{Argv: []string{check}}, Interval: 100 * time.Millisecond, Timeout: time.Second, Rise: 1, Fall: 2}}
+				for i, weight := range weights {
+					p.Instances[i].TrackScripts = []plan.TrackScript{{Script: "thing", Weight: weight}}
+				}
+			},
+		}
+	},
+	"interface": func(w *wire) trackedThing {
+		w.In("a", "ip", "link", "add", "thing", "type", "veth", "peer", "name", "other")
+		w.In("a", "ip", "link", "set", "thing", "up")
+		w.In("a", "ip", "link", "set", "other", "up")
+		return trackedThing{
+			kind: plan.KindInterface,
+			fail: func() { w.In("a", "ip", "link", "set", "other", "down") }, // its carrier goes
+			heal: func() { w.In("a", "ip", "link", "set", "other", "up") },
+			add: func(p *plan.Plan, weights [2]int) {
+				for i, weight := range weights {
+					p.Instances[i].TrackInterfaces = []plan.Tracker{{Name: "thing", Weight: weight}}
+				}
+			},
+		}
+	},
+	"file": func(w *wire) trackedThing {
+		path := filepath.Join(w.T.TempDir(), "number")
+		return trackedThing{
+			kind: plan.KindFile,
+			fail: func() { w.write(path, "1\n") },
+			heal: func() { w.write(path, "0\n") },
+			add: func(p *plan.Plan, weights [2]int) {
+				p.Trackables.Files = []plan.TrackFile{{Name: "thing", Path: path, Watch: plan.Watch{Weight: 1}}}
+				for i, weight := range weights {
+					p.Instances[i].TrackFiles = []plan.Tracker{{Name: "thing", Weight: weight}}
+				}
+			},
+		}
+	},
+	"process": func(w *wire) trackedThing {
+		var run *exec.Cmd
+		program := filepath.Join(w.T.TempDir(), fmt.Sprintf("k%d", time.Now().UnixNano()%1e12))
+		sleep, err := exec.LookPath("sleep")
+		w.must(err)
+		w.write(program, read(sleep))
+		w.must(os.Chmod(program, 0o755))
+		heal := func() {
+			run = exec.Command(program, "1000")
+			w.must(run.Start())
+		}
+		fail := func() { _ = run.Process.Kill(); _ = run.Wait() }
+		heal()
+		w.T.Cleanup(func() { fail() })
+		return trackedThing{
+			kind: plan.KindProcess, fail: fail, heal: heal,
+			add: func(p *plan.Plan, weights [2]int) {
+				p.Trackables.Processes = []plan.TrackProcess{{Name: "thing", Command: filepath.Base(program), Match: plan.MatchName, Quorum: 1}}
+				for i, weight := range weights {
+					p.Instances[i].TrackProcesses = []plan.Tracker{{Name: "thing", Weight: weight}}
+				}
+			},
+		}
+	},
+}
+
+func (w *wire) must(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+func (w *wire) write(name, text string) {
+	w.T.Helper()
+	w.must(os.WriteFile(name, []byte(text), 0o600))
+}
+
+// TestTracked: each kind of thing with a weight changes the priority on the wire, without one it is a fault;
+// both ways. The status says what it does.
+func TestTracked(t *testing.T) {
+	for kind, make := range thingsToTrack {
+		t.Run(kind, func(t *testing.T) {
+			w := newWire(t)
+			thing := make(w)
+			p := testPlan(150)
+			second := p.Instances[0]
+			second.Name, second.VRID = "VI_2", 52
+			second.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.101/24"), Interface: "eth0"}}
+			p.Instances = append(p.Instances, second)
+			thing.add(p, [2]int{-30, 0})
+			k, ear := w.start("a", p, ""), w.listen("b")
+			ear.hears(51, 150)
+			ear.hears(52, 150)
+			thing.fail()
+			ear.hears(51, 120)
+			ear.hears(52, 0)
+			k.logged(`"msg":"transition"`, `"instance":"VI_2"`, `"to":"FAULT"`, "thing")
+			k.tracks("VI_1", control.Tracked{Kind: thing.kind.String(), Name: "thing", Known: true, Number: numberOf(thing.kind), Weight: -30, Priority: -30})
+			k.tracks("VI_2", control.Tracked{Kind: thing.kind.String(), Name: "thing", Known: true, Number: numberOf(thing.kind), Fault: true})
+			thing.heal()
+			ear.hears(51, 150)
+			k.logged(`"msg":"transition"`, `"instance":"VI_2"`, `"from":"FAULT"`, `"to":"BACKUP"`)
+			ear.hears(52, 150)
+			if code := k.stop(); code != 0 {
+				t.Errorf("exit status %d", code)
+			}
+		})
+	}
+}
+
+func numberOf(kind plan.TrackedKind) int {
+	if kind == plan.KindFile {
+		return 1
+	}
+	return 0
+}
+
+// status asks the running karun.
+func (k *karun) status() control.Status {
+	k.t.Helper()
+	st, err := control.Get(k.t.Context(), k.runDir)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return st
+}
+
+// tracks waits until an instance tracks one thing, as wanted.
+func (k *karun) tracks(instance string, want control.Tracked) {
+	k.t.Helper()
+	until(k.t, fmt.Sprintf("%s with %+v", instance, want), func() bool {
+		for _, i := range k.status().Instances {
+			if i.Name == instance {
+				return len(i.Tracked) == 1 && i.Tracked[0] == want
+			}
+		}
+		return false
+	})
+}
+
+// TestInterfaceDelay: a link that comes back within its delay is no fault; one that stays away is.
+func TestInterfaceDelay(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(150)
+	p.Groups.Delays = []plan.InterfaceDelay{{Interface: "eth0", Down: 1500 * time.Millisecond}}
+	k := w.start("a", p, "")
+	k.logged(`"msg":"transition"`, `"to":"MASTER"`)
+	w.In("br", "ip", "link", "set", "pa", "down")
+	w.In("br", "ip", "link", "set", "pa", "up")
+	w.In("br", "ip", "link", "set", "pa", "down")
+	begin := time.Now()
+	k.logged(`"msg":"transition"`, `"from":"MASTER"`, `"to":"FAULT"`, "interface eth0 is down")
+	if took := time.Since(begin); took < time.Second {
+		t.Errorf("in fault after %s", took)
+	}
+	if n := strings.Count(k.text(), `"to":"FAULT"`); n != 1 {
+		t.Errorf("%d faults", n)
+	}
+	w.In("br", "ip", "link", "set", "pa", "up")
+	k.logged(`"msg":"transition"`, `"from":"FAULT"`, `"to":"BACKUP"`)
+	k.stop()
+}
+
+// TestPolledInterface: an interface of linkbeat_interfaces is asked for its carrier.
+func TestPolledInterface(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(150)
+	p.Groups.Linkbeat = []plan.LinkbeatInterface{{Interface: "eth0", Method: "MII"}} // a veth has none: ETHTOOL is next
+	k := w.start("a", p, "")
+	k.logged(`"msg":"carrier"`, "MII does not work there", `"instead":"ETHTOOL"`)
+	k.logged(`"msg":"transition"`, `"to":"MASTER"`)
+	w.In("br", "ip", "link", "set", "pa", "down")
+	k.logged(`"msg":"carrier"`, `"interface":"eth0"`, `"up":false`)
+	k.logged(`"msg":"transition"`, `"from":"MASTER"`, `"to":"FAULT"`, "interface eth0 is down")
+	w.In("br", "ip", "link", "set", "pa", "up")
+	k.logged(`"msg":"carrier"`, `"interface":"eth0"`, `"up":true`)
+	k.logged(`"msg":"transition"`, `"from":"FAULT"`, `"to":"BACKUP"`)
+	k.stop()
+}
+
+// TestDynamicInterfaces: an interface that is not there is a fault until it is there, up, and has an
+// address; one that goes is a fault again. Without the keyword the plan is refused.
+func TestDynamicInterfaces(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "link", "set", "eth0", "name", "later")
+	p := testPlan(150)
+	refused := w.start("a", p, "")
+	if code := refused.wait(); code != 3 || !strings.Contains(refused.text(), `interface "eth0" does not exist`) {
+		t.Errorf("exit status %d:\n%s", code, refused.text())
+	}
+	p.Global.VRRP = &plan.VRRPGlobal{DynamicInterfaces: true}
+	k := w.start("a", p, "")
+	k.logged(`"msg":"transition"`, `"to":"FAULT"`, "interface eth0 is down")
+	w.In("a", "ip", "link", "set", "later", "down")
+	w.In("a", "ip", "link", "set", "later", "name", "eth0")
+	w.In("a", "ip", "link", "set", "eth0", "up")
+	ear := w.listen("b")
+	k.logged(`"msg":"transition"`, `"from":"FAULT"`, `"to":"BACKUP"`)
+	ear.hears(51, 150)
+	w.In("a", "ip", "link", "del", "eth0")
+	k.logged(`"msg":"transition"`, `"from":"MASTER"`, `"to":"FAULT"`)
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// TestUntrackedInterface: with dont_track_primary a link that is down is no fault.
+func TestUntrackedInterface(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(150)
+	p.Instances[0].Link.UntrackedInterface = true
+	k := w.start("a", p, "")
+	k.logged(`"msg":"transition"`, `"to":"MASTER"`)
+	w.In("br", "ip", "link", "set", "pa", "down")
+	until(t, "the link is down", func() bool { return strings.Contains(w.In("a", "ip", "link", "show", "eth0"), "NO-CARRIER") })
+	w.In("br", "ip", "link", "set", "pa", "up")
+	ear := w.listen("b")
+	ear.hears(51, 150)
+	k.stop()
+	if strings.Contains(k.text(), `"to":"FAULT"`) {
+		t.Error("it was in fault")
+	}
+}
