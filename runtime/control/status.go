@@ -16,6 +16,7 @@ type Status struct {
 	Instances      []Instance      `json:"instances"`
 	Scripts        []Script        `json:"scripts"`
 	VirtualServers []VirtualServer `json:"virtual_servers"`
+	BFD            []BFDSession    `json:"bfd,omitempty"`
 	// Drops counts messages between the processes, notifications and log records that did not fit.
 	Drops map[string]uint64 `json:"drops"`
 	// NotRun names what --allow-partial left out.
@@ -57,10 +58,11 @@ type Instance struct {
 type Tracked struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Known is false until something was heard of it; Up and, of a file, Number are what was.
-	Known  bool `json:"known"`
-	Up     bool `json:"up"`
-	Number int  `json:"number,omitempty"`
+	// Known is false until something was heard of it. Up is what was; of a file (IsNumber) it is Number.
+	Known    bool `json:"known"`
+	Up       bool `json:"up"`
+	IsNumber bool `json:"is_number,omitempty"`
+	Number   int  `json:"number,omitempty"`
 	// Weight and Reverse are the plan's. Priority is what it adds to the priority now, Fault says that it
 	// keeps the instance in FAULT.
 	Weight   int  `json:"weight"`
@@ -80,6 +82,17 @@ type Script struct {
 	At       time.Time `json:"at"`
 	Runs     uint64    `json:"runs"`
 	Skipped  uint64    `json:"skipped"`
+}
+
+// BFDSession is a BFD session.
+type BFDSession struct {
+	Name     string `json:"name"`
+	Neighbor string `json:"neighbor"`
+	// State is the RFC's word; Up is what those that track the session know.
+	State string `json:"state"`
+	Up    bool   `json:"up"`
+	// Counters by name.
+	Counters map[string]uint64 `json:"counters"`
 }
 
 // VirtualServer is an IPVS service with its real servers.

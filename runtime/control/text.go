@@ -30,9 +30,15 @@ func WriteText(w io.Writer, st Status, now time.Time) error {
 		}
 		line("instance\t%s\t%s\tfor %s\tpriority %d\tmaster %s\t%s", i.Name, i.State, age(now, i.Since), i.Priority, master, i.Cause)
 		line("\t%s vrid %d\t%s", i.Interface, i.VRID, counters(i.Counters))
+		for _, t := range i.Tracked {
+			line("\ttracks %s %s\t%s\t%s", t.Kind, t.Name, trackedState(t), trackedEffect(t))
+		}
 	}
 	for _, s := range st.Scripts {
 		line("script\t%s\t%s\truns %d\tskipped %d\t%s", s.Name, scriptState(s), s.Runs, s.Skipped, s.LastExit)
+	}
+	for _, s := range st.BFD {
+		line("BFD session\t%s\t%s\twith %s\t%s", s.Name, s.State, s.Neighbor, counters(s.Counters))
 	}
 	for _, v := range st.VirtualServers {
 		line("virtual server\t%s", v.Name)
@@ -60,6 +66,30 @@ func scriptState(s Script) string {
 		return "not known yet"
 	}
 	return upDown(s.Up)
+}
+
+// trackedState says what is known of a tracked thing.
+func trackedState(t Tracked) string {
+	switch {
+	case !t.Known:
+		return "not known yet"
+	case t.IsNumber:
+		return fmt.Sprintf("holds %d", t.Number)
+	}
+	return upDown(t.Up)
+}
+
+// trackedEffect says what comes of it.
+func trackedEffect(t Tracked) string {
+	switch {
+	case t.Fault:
+		return "a fault"
+	case t.Priority != 0:
+		return fmt.Sprintf("priority %+d", t.Priority)
+	case t.Weight != 0:
+		return fmt.Sprintf("nothing (weight %d)", t.Weight)
+	}
+	return "no fault"
 }
 
 func upDown(up bool) string {

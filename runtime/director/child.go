@@ -23,6 +23,7 @@ import (
 const (
 	roleVRRP   = "@karun-vrrp"
 	roleChecks = "@karun-checks"
+	roleBFD    = "@karun-bfd"
 )
 
 // The descriptors that a child is started with.
@@ -52,7 +53,7 @@ type setup struct {
 
 // IsChild reports whether the words (with the program's name) start a child.
 func IsChild(argv []string) bool {
-	return len(argv) == 2 && (argv[1] == roleVRRP || argv[1] == roleChecks)
+	return len(argv) == 2 && (argv[1] == roleVRRP || argv[1] == roleChecks || argv[1] == roleBFD)
 }
 
 // RunChild runs a child to its end and returns the exit status.
@@ -70,9 +71,12 @@ func RunChild(argv []string) int {
 	link := newChildLink(fdLink)
 	p, s, err := readSetup(fdSetup)
 	if err == nil {
-		if argv[1] == roleVRRP {
+		switch argv[1] {
+		case roleVRRP:
 			err = runVRRP(link, p, s)
-		} else {
+		case roleBFD:
+			err = runBFD(link, p)
+		default:
 			err = runChecks(link, p, s)
 		}
 	}
@@ -160,7 +164,7 @@ func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *o
 	cmd.ExtraFiles = []*os.File{end, file, lock}
 	// Killed with the supervisor, and then silently: no priority 0 (nobody would run the scripts).
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := l.Start(cmd, s.Realtime && role == roleVRRP); err != nil {
+	if err := l.Start(cmd, s.Realtime && role != roleChecks); err != nil {
 		_ = unix.Close(super)
 		return nil, 0, fmt.Errorf("start %s: %w", role, err)
 	}

@@ -31,6 +31,7 @@ const (
 	msgNotify     = "notify"
 	msgInstance   = "instance"
 	msgServer     = "server"
+	msgSession    = "session"
 	msgStatusDone = "status-done"
 	msgStopped    = "stopped"
 	msgFailed     = "failed"
@@ -63,6 +64,7 @@ type message struct {
 	// The answers to a status request, one message an instance or virtual server.
 	InstanceStatus *control.Instance      `json:"instance_status,omitempty"`
 	ServerStatus   *control.VirtualServer `json:"server_status,omitempty"`
+	SessionStatus  *control.BFDSession    `json:"session_status,omitempty"`
 	Drops          map[string]uint64      `json:"drops,omitempty"`
 }
 

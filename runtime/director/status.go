@@ -38,6 +38,8 @@ func (q *queries) answer(m message) {
 		open.status.Instances = append(open.status.Instances, *m.InstanceStatus)
 	case m.ServerStatus != nil:
 		open.status.VirtualServers = append(open.status.VirtualServers, *m.ServerStatus)
+	case m.SessionStatus != nil:
+		open.status.BFD = append(open.status.BFD, *m.SessionStatus)
 	case m.Type == msgStatusDone:
 		maps.Copy(open.status.Drops, m.Drops)
 		if open.waiting--; open.waiting <= 0 {

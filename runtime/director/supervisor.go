@@ -152,6 +152,9 @@ func (s *supervisor) startChildren() {
 	if len(s.plan.VirtualServers) > 0 {
 		s.children = append(s.children, &child{name: "checks", role: roleChecks})
 	}
+	if len(s.plan.Trackables.BFD) > 0 {
+		s.children = append(s.children, &child{name: "bfd", role: roleBFD})
+	}
 	for _, c := range s.children {
 		s.startChild(c)
 	}
@@ -222,6 +225,9 @@ func (s *supervisor) childDied(c *child, err error) {
 			s.log.Error("kernel", "error", err.Error())
 		}
 	}
+	if c.role == roleBFD {
+		s.sessionsLost()
+	}
 	lived := time.Since(c.since)
 	if lived >= longLife {
 		c.fast = 0
@@ -253,7 +259,9 @@ func (s *supervisor) hear(c *child, m message) {
 		}
 	case msgFailed:
 		c.failure = m.Text
-	case msgInstance, msgServer, msgStatusDone:
+	case msgTracked:
+		s.sessionReport(m.Tracked)
+	case msgInstance, msgServer, msgSession, msgStatusDone:
 		s.queries.answer(m)
 	}
 }

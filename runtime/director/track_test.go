@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 
 	"ka/compiler/plan"
 	"ka/runtime/control"
+	"ka/runtime/lab/labtest"
+	"ka/runtime/lab/need"
 )
 
 // ear hears what is on the wire of a host: the priority in the latest advert of each VRID.
@@ -150,6 +153,22 @@ var thingsToTrack = map[string]func(w *wire) trackedThing{
 			},
 		}
 	},
+	"BFD session": func(w *wire) trackedThing {
+		other := &plan.Plan{Node: "b", Environment: plan.Environment{Hash: strings.Repeat("0", 64)}}
+		other.Trackables.BFD = []plan.BFDInstance{bfdSessionOf("b")}
+		k := w.start("b", other, "")
+		return trackedThing{
+			kind: plan.KindBFD,
+			fail: func() { k.kill() },
+			heal: func() { k = w.start("b", other, k.runDir) },
+			add: func(p *plan.Plan, weights [2]int) {
+				p.Trackables.BFD = []plan.BFDInstance{bfdSessionOf("a")}
+				for i, weight := range weights {
+					p.Instances[i].TrackBFD = []plan.Tracker{{Name: "thing", Weight: weight}}
+				}
+			},
+		}
+	},
 	"process": func(w *wire) trackedThing {
 		var run *exec.Cmd
 		program := filepath.Join(w.T.TempDir(), fmt.Sprintf("k%d", time.Now().UnixNano()%1e12))
@@ -208,8 +227,8 @@ func TestTracked(t *testing.T) {
 			ear.hears(51, 120)
 			ear.hears(52, 0)
 			k.logged(`"msg":"transition"`, `"instance":"VI_2"`, `"to":"FAULT"`, "thing")
-			k.tracks("VI_1", control.Tracked{Kind: thing.kind.String(), Name: "thing", Known: true, Number: numberOf(thing.kind), Weight: -30, Priority: -30})
-			k.tracks("VI_2", control.Tracked{Kind: thing.kind.String(), Name: "thing", Known: true, Number: numberOf(thing.kind), Fault: true})
+			k.tracks("VI_1", control.Tracked{Kind: thing.kind.String(), Name: "thing", Known: true, IsNumber: thing.kind == plan.KindFile, Number: numberOf(thing.kind), Weight: -30, Priority: -30})
+			k.tracks("VI_2", control.Tracked{Kind: thing.kind.String(), Name: "thing", Known: true, IsNumber: thing.kind == plan.KindFile, Number: numberOf(thing.kind), Fault: true})
 			thing.heal()
 			ear.hears(51, 150)
 			k.logged(`"msg":"transition"`, `"instance":"VI_2"`, `"from":"FAULT"`, `"to":"BACKUP"`)
@@ -333,4 +352,120 @@ func TestUntrackedInterface(t *testing.T) {
 	if strings.Contains(k.text(), `"to":"FAULT"`) {
 		t.Error("it was in fault")
 	}
+}
+
+// bfdSession is a session of host a or b with the other.
+func bfdSessionOf(host string) plan.BFDInstance {
+	a, b := netip.MustParseAddr("10.77.0.1"), netip.MustParseAddr("10.77.0.2")
+	if host == "b" {
+		a, b = b, a
+	}
+	return plan.BFDInstance{
+		Name: "thing", Source: a, Neighbor: b, MinRx: 100 * time.Millisecond, MinTx: 100 * time.Millisecond, IdleTx: time.Second,
+		Multiplier: 5, TTL: 255, VRRP: true, Checker: true,
+	}
+}
+
+// TestBFDWithKeepalived: karun and Debian's keepalived watch each other, and each changes its priority when
+// the other comes and goes.
+func TestBFDWithKeepalived(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(150)
+	p.Trackables.BFD = []plan.BFDInstance{bfdSessionOf("a")}
+	p.Instances[0].TrackBFD = []plan.Tracker{{Name: "thing", Weight: -30}}
+	k := w.start("a", p, "")
+	fromKarun, fromKeepalived := w.listen("b"), w.listen("a")
+	fromKarun.hears(51, 120)
+	stop := w.keepalived("b", `
+bfd_instance peer {
+	neighbor_ip 10.77.0.1
+	source_ip 10.77.0.2
+	min_rx 100
+	min_tx 100
+	multiplier 5
+}
+vrrp_instance V {
+	interface eth0
+	virtual_router_id 9
+	priority 90
+	track_bfd {
+		peer weight 20
+	}
+	virtual_ipaddress {
+		10.77.0.200/24
+	}
+}
+`)
+	fromKarun.hears(51, 150)
+	fromKeepalived.hears(9, 110)
+	k.tracks("VI_1", control.Tracked{Kind: plan.KindBFD.String(), Name: "thing", Known: true, Up: true, Weight: -30})
+	until(t, "the session in the status", func() bool { s := k.status().BFD; return len(s) == 1 && s[0].Up && s[0].State == "Up" })
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	fromKeepalived.hears(9, 90)
+	again := w.start("a", p, k.runDir)
+	fromKarun.hears(51, 150)
+	fromKeepalived.hears(9, 110)
+	stop()
+	fromKarun.hears(51, 120)
+	again.logged(`"msg":"bfd"`, `"from":"Up"`, `"to":"Down"`, "detection time")
+	again.stop()
+}
+
+// keepalived runs Debian's on a host. The stop kills all of its processes.
+func (w *wire) keepalived(host, conf string) (stop func()) {
+	w.T.Helper()
+	program := need.Program(w.T, "keepalived")
+	dir := w.T.TempDir()
+	file := filepath.Join(dir, "keepalived.conf")
+	w.write(file, conf)
+	args := []string{"netns", "exec", w.Namespace(host), program, "-n", "-l", "-D", "-f", file}
+	for _, f := range []string{"-p", "-r", "-c", "-b"} {
+		args = append(args, f, filepath.Join(dir, "pid"+f))
+	}
+	var log labtest.Buffer
+	cmd := exec.Command("ip", args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stdout, cmd.Stderr = &log, &log
+	w.must(cmd.Start())
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			_ = cmd.Wait()
+		})
+	}
+	w.T.Cleanup(func() {
+		stop()
+		if w.T.Failed() {
+			w.T.Logf("keepalived:\n%s", log.String())
+		}
+	})
+	return stop
+}
+
+// TestBFDIPv6: over IPv6, on the port for several hops, with packets from a passive neighbour.
+func TestBFDIPv6(t *testing.T) {
+	w := newWire(t)
+	plans := map[string]*plan.Plan{}
+	for host, address := range map[string]string{"a": "fd00:77::1", "b": "fd00:77::2"} {
+		w.In(host, "ip", "addr", "add", address+"/64", "dev", "eth0", "nodad")
+		session := bfdSessionOf(host)
+		session.Source = netip.MustParseAddr(address)
+		session.Neighbor = netip.MustParseAddr(map[string]string{"a": "fd00:77::2", "b": "fd00:77::1"}[host])
+		session.Multihop, session.TTL, session.Passive = true, 64, host == "b"
+		plans[host] = testPlan(150)
+		plans[host].Instances = plans[host].Instances[:0]
+		plans[host].Trackables.BFD = []plan.BFDInstance{session}
+	}
+	b := w.start("b", plans["b"], "")
+	b.logged(`"msg":"ready"`)
+	a := w.start("a", plans["a"], "")
+	for _, k := range []*karun{a, b} {
+		k.logged(`"msg":"bfd"`, `"session":"thing"`, `"to":"Up"`)
+	}
+	a.stop()
+	b.logged(`"msg":"bfd"`, `"from":"Up"`, `"to":"Down"`)
+	b.stop()
 }

@@ -44,7 +44,7 @@ func (s *supervisor) loadWatchers() {
 	s.loadProcesses(tracked)
 	s.loadCarriers(tracked)
 	for _, b := range s.plan.Trackables.BFD {
-		w.note(trackedState{Kind: plan.KindBFD, Name: b.Name}) // down, until it comes up
+		w.note(trackedState{Kind: plan.KindBFD, Name: b.Name}) // down, until it is up
 	}
 }
 
@@ -165,6 +165,23 @@ func (s *supervisor) trackedReport(t trackedState) {
 	}
 	s.log.Log(context.Background(), level, "tracked", attrs...)
 	s.tellTracked(t)
+}
+
+// sessionReport takes the state of a BFD session. One that is for health checks alone says nothing to
+// instances: to them it stays down.
+func (s *supervisor) sessionReport(t trackedState) {
+	for i := range s.plan.Trackables.BFD {
+		if b := &s.plan.Trackables.BFD[i]; b.Name == t.Name && b.VRRP {
+			s.trackedReport(t)
+		}
+	}
+}
+
+// sessionsLost takes all sessions for down: their process died, and begins anew.
+func (s *supervisor) sessionsLost() {
+	for i := range s.plan.Trackables.BFD {
+		s.trackedReport(trackedState{Kind: plan.KindBFD, Name: s.plan.Trackables.BFD[i].Name})
+	}
 }
 
 // carrierReport takes the carrier of an interface that is polled.

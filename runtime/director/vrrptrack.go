@@ -3,7 +3,6 @@
 package director
 
 import (
-	"slices"
 	"time"
 
 	"ka/compiler/plan"
@@ -178,9 +177,9 @@ func trackedList(st vrrp.Status) []control.Tracked {
 	out := make([]control.Tracked, 0, len(st.Tracked))
 	for _, t := range st.Tracked {
 		out = append(out, control.Tracked{
-			Kind: t.Kind.String(), Name: t.Name, Known: t.Known, Up: t.Up && t.Kind != plan.KindFile, Number: t.Number,
+			Kind: t.Kind.String(), Name: t.Name, Known: t.Known, Up: t.Up, IsNumber: t.Kind == plan.KindFile, Number: t.Number,
 			Weight: t.Weight, Reverse: t.Reverse, Priority: t.Priority, Fault: t.Fault,
 		})
 	}
-	return slices.Clip(out)
+	return out
 }

@@ -17,7 +17,7 @@ func missingParts(p *plan.Plan) []Lack {
 }
 
 // missingOf lists what of an instance this release cannot run, and what can be left out without
-// the instance being another one on the wire: trackers and notifications.
+// the instance being another one on the wire: notifications.
 func missingOf(in *plan.Instance) []Lack {
 	var out []Lack
 	name := in.Name
@@ -26,20 +26,6 @@ func missingOf(in *plan.Instance) []Lack {
 			origin, fmt.Sprintf("instance %q: %s is not run by this release", name, what), helpTakeOut,
 			func(p *plan.Plan) { changeInstance(p, name, drop) },
 		})
-	}
-	for _, l := range []struct {
-		keyword string
-		list    func(*plan.Instance) *[]plan.Tracker
-	}{
-		{kw.TrackBFD, func(i *plan.Instance) *[]plan.Tracker { return &i.TrackBFD }},
-	} {
-		if trackers := *l.list(in); len(trackers) > 0 {
-			what := fmt.Sprintf("%s %q", l.keyword, trackers[0].Name)
-			if n := len(trackers) - 1; n > 0 {
-				what += fmt.Sprintf(" (and %d more)", n)
-			}
-			part(trackers[0].Origin, what, func(i *plan.Instance) { *l.list(i) = nil })
-		}
 	}
 	n := &in.Notify
 	if n.DeletedState || n.Deleted != nil {

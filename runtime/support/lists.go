@@ -14,7 +14,7 @@ import (
 func missingLists(p *plan.Plan) []Lack {
 	out := missingRules(p)
 	out = append(out, missingGroups(p)...)
-	return append(out, missingTrackables(p)...)
+	return out
 }
 
 // missingRules refuses the names of IP protocols that are not known: which number they stand for is a matter
@@ -59,14 +59,6 @@ func missingGroups(p *plan.Plan) []Lack {
 				p.Groups.Sync = nil
 				keepInstances(p, func(in *plan.Instance) bool { return !slices.Contains(g.Members, in.Name) })
 			}})
-	}
-	return out
-}
-
-func missingTrackables(p *plan.Plan) []Lack {
-	var out []Lack
-	for _, b := range p.Trackables.BFD {
-		out = append(out, Lack{b.Origin, fmt.Sprintf("BFD session %q is not opened by this release", b.Name), helpLeaveOut, func(p *plan.Plan) { p.Trackables.BFD = nil }})
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func TestMissingLists(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		`the IP protocol "carrier-pigeon" of a rule`, `sync group "G"`, `BFD session "B"`,
+		`the IP protocol "carrier-pigeon" of a rule`, `sync group "G"`,
 	} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("nothing says %q:\n%s", want, said.String())

@@ -173,6 +173,8 @@ var executed = map[string]string{
 	"Groups.Delays":                     "the vrrp process",
 	"Trackables.Files":                  "watched by the supervisor",
 	"Trackables.Processes":              "watched by the supervisor",
+	"Trackables.BFD":                    "a process of its own",
+	"Instances.TrackBFD":                "the machine",
 	"StaticAddresses.TrackGroup":        "the interface is tracked by its instances",
 	"Instances.Notify.Master":           "run by the supervisor",
 	"Instances.Notify.Backup":           "run by the supervisor",
