@@ -52,8 +52,8 @@ func (w *wire) keepalived(host, conf string) (stop func()) {
 	}
 	var log labtest.Buffer
 	pid := func(name string) string { return filepath.Join(dir, name) }
-	cmd := exec.Command("ip", "netns", "exec", w.Namespace(host), "keepalived", "-n", "-l", "-D", "-P", "-f", file,
-		"-p", pid("p"), "-r", pid("r"), "-c", pid("c"))
+	cmd := exec.Command("ip", "netns", "exec", w.Namespace(host), "keepalived", "-n", "-l", "-D", "-f", file,
+		"-p", pid("p"), "-r", pid("r"), "-c", pid("c"), "-b", pid("b"))
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		w.T.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,8 +19,6 @@ import (
 
 	"ka/compiler/plan"
 	"ka/runtime/control"
-	"ka/runtime/lab/labtest"
-	"ka/runtime/lab/need"
 )
 
 // ear hears what is on the wire of a host: the priority in the latest advert of each VRID.
@@ -411,38 +408,6 @@ vrrp_instance V {
 	fromKarun.hears(51, 120)
 	again.logged(`"msg":"bfd"`, `"from":"Up"`, `"to":"Down"`, "detection time")
 	again.stop()
-}
-
-// keepalived runs Debian's on a host. The stop kills all of its processes.
-func (w *wire) keepalived(host, conf string) (stop func()) {
-	w.T.Helper()
-	program := need.Program(w.T, "keepalived")
-	dir := w.T.TempDir()
-	file := filepath.Join(dir, "keepalived.conf")
-	w.write(file, conf)
-	args := []string{"netns", "exec", w.Namespace(host), program, "-n", "-l", "-D", "-f", file}
-	for _, f := range []string{"-p", "-r", "-c", "-b"} {
-		args = append(args, f, filepath.Join(dir, "pid"+f))
-	}
-	var log labtest.Buffer
-	cmd := exec.Command("ip", args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stdout, cmd.Stderr = &log, &log
-	w.must(cmd.Start())
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-			_ = cmd.Wait()
-		})
-	}
-	w.T.Cleanup(func() {
-		stop()
-		if w.T.Failed() {
-			w.T.Logf("keepalived:\n%s", log.String())
-		}
-	})
-	return stop
 }
 
 // TestBFDIPv6: over IPv6, on the port for several hops, with packets from a passive neighbour.
