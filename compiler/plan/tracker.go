@@ -40,7 +40,8 @@ type FileInit struct {
 // ProcessMatch says how the words of a process are compared.
 type ProcessMatch string
 
-// The ways: its name only; all words; the first words; words that begin with the ones given.
+// The ways: its name only; all words; words that begin with the ones given, of which the last may go on; the
+// first words.
 const (
 	MatchName    ProcessMatch = "name"
 	MatchExact   ProcessMatch = "exact"

@@ -156,13 +156,13 @@ func (v *view) writeScripts(w io.Writer) {
 	for _, i := range v.Instances {
 		for n, f := range i.Failures {
 			if n == 0 {
-				fmt.Fprintf(w, "\nwhen a script of %s fails:\n", i.Name)
+				fmt.Fprintf(w, "\nwhen something that %s tracks fails:\n", i.Name)
 			}
 			switch f.State {
 			case "FAULT":
-				fmt.Fprintf(w, "  %s: FAULT (%s)\n", f.Script, f.Because)
+				fmt.Fprintf(w, "  %s %s: FAULT (%s)\n", f.Kind, f.Name, f.Because)
 			default:
-				fmt.Fprintf(w, "  %s: priority %d (%s)\n", f.Script, f.Priority, f.Because)
+				fmt.Fprintf(w, "  %s %s: priority %d (%s)\n", f.Kind, f.Name, f.Priority, f.Because)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package kac
 
 import (
 	"fmt"
-	"strings"
 
 	"ka/compiler/effect"
 	"ka/compiler/plan"
@@ -48,8 +47,8 @@ type instanceView struct {
 	AdvertSeconds  float64 `json:"advert_seconds"`
 	Authentication string  `json:"authentication"`
 	Group          string  `json:"group"`
-	// Failures says what the failure of each tracked script alone leads to.
-	Failures []failureView `json:"script_failures"`
+	// Failures says what the failure of each tracked thing alone leads to.
+	Failures []failureView `json:"failures"`
 	// Settings are what makes the instance special, one sentence each.
 	Settings []string `json:"settings"`
 	// Notifications are in the order of states, and within a state in the order of starting.
@@ -59,7 +58,9 @@ type instanceView struct {
 }
 
 type failureView struct {
-	Script string `json:"script"`
+	// Kind is script, interface, file, process or BFD session.
+	Kind string `json:"kind"`
+	Name string `json:"name"`
 	// Priority is the effective one, 0 where State is FAULT.
 	Priority int    `json:"priority"`
 	State    string `json:"state"`
@@ -166,9 +167,7 @@ func newInstanceView(p *plan.Plan, inst *plan.Instance) instanceView {
 		InitialState: inst.InitialState.String(), NoPreempt: inst.NoPreempt, AdvertSeconds: inst.AdvertInterval.Seconds(),
 		Authentication: authentications[inst.Auth.Type], Settings: instanceFacts(p, inst), Group: inst.Group.String(), Failures: []failureView{}, Notifications: []notifyView{}, Origin: at(inst.Origin), unicast: inst.Unicast != nil,
 	}
-	for _, t := range inst.TrackScripts {
-		out.Failures = append(out.Failures, failure(inst, t))
-	}
+	out.Failures = append(out.Failures, failures(inst, p.Tracked(inst))...)
 	for _, s := range []plan.State{plan.StateMaster, plan.StateBackup, plan.StateFault, plan.StateStopped} {
 		e := notify.Event{Name: inst.Name, Kind: notify.StateKind(s), Priority: inst.Priority}
 		for _, r := range notify.InstanceCommands(&inst.Notify).Runs(e) {
@@ -176,61 +175,6 @@ func newInstanceView(p *plan.Plan, inst *plan.Instance) instanceView {
 		}
 	}
 	return out
-}
-
-// The bounds of an effective priority; 255 is the owner's alone, and never changes.
-const (
-	lowestPriority  = 1
-	highestPriority = 254
-	ownerPriority   = 255
-)
-
-// failure says what the failure of one script does while all others succeed.
-func failure(inst *plan.Instance, t plan.TrackScript) failureView {
-	out := failureView{Script: t.Script, State: "same", Priority: int(inst.Priority)}
-	switch {
-	case t.Weight == 0 && t.Reverse:
-		out.Because = "it is reversed and has no weight: its success is a fault, its failure is none"
-		return out
-	case t.Weight == 0:
-		out.Priority, out.State = 0, plan.StateFault.String()
-		out.Because = "it has no weight"
-		return out
-	case inst.Priority == ownerPriority:
-		out.Because = "the owner's priority never changes"
-		return out
-	}
-	// terms are the base and each weight that counts, as they are added up.
-	total := int(inst.Priority)
-	terms := []string{fmt.Sprint(total)}
-	for _, other := range inst.TrackScripts {
-		w := weightWhen(other, other.Script != t.Script)
-		if w != 0 {
-			total += w
-			terms = append(terms, fmt.Sprintf("%+d", w))
-		}
-	}
-	out.Priority = min(max(total, lowestPriority), highestPriority)
-	if len(terms) == 1 {
-		out.Because = fmt.Sprintf("the base priority, without the weight of %d", t.Weight)
-		return out
-	}
-	out.Because = strings.NewReplacer("+", "+ ", "-", "- ").Replace(strings.Join(terms, " ")) + fmt.Sprintf(" = %d", total)
-	if out.Priority != total {
-		out.Because += fmt.Sprintf(", bounded to %d", out.Priority)
-	}
-	return out
-}
-
-// weightWhen is what a script adds to the priority when it is up, or down.
-func weightWhen(t plan.TrackScript, up bool) int {
-	if up != (t.Weight > 0) {
-		return 0
-	}
-	if t.Reverse {
-		return -t.Weight
-	}
-	return t.Weight
 }
 
 func changeViews(changes []effect.Change) []changeView {

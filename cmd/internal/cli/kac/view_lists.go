@@ -123,9 +123,9 @@ func processText(t *plan.TrackProcess) string {
 	switch t.Match {
 	case plan.MatchExact:
 		text += ", with these words and no others"
-	case plan.MatchInitial:
-		text += ", whose first words these are"
 	case plan.MatchPartial:
+		text += ", whose first words these are"
+	case plan.MatchInitial:
 		text += ", whose words begin so"
 	}
 	if t.ForkDelay > 0 || t.TerminateDelay > 0 {

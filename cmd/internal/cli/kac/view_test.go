@@ -10,46 +10,61 @@ import (
 	"ka/runtime/vrrp"
 )
 
-// The preview's arithmetic is the machine's.
+// The preview's arithmetic is the machine's, for every kind of thing.
 func TestFailuresAreTheMachines(t *testing.T) {
-	for name, tracks := range map[string][]plan.TrackScript{
-		"negative":          {{Script: "a", Weight: -90}},
-		"positive":          {{Script: "a", Weight: 20}},
-		"several":           {{Script: "a", Weight: -90}, {Script: "b", Weight: 20}, {Script: "c", Weight: -3}},
-		"reversed":          {{Script: "a", Weight: -10, Reverse: true}, {Script: "b", Weight: 10, Reverse: true}},
-		"bounded":           {{Script: "a", Weight: -253}, {Script: "b", Weight: 253}},
-		"without weight":    {{Script: "a"}, {Script: "b", Weight: 5}},
-		"reversed, without": {{Script: "a", Weight: 7}, {Script: "b", Reverse: true}},
+	track := func(weight int, reverse bool) plan.Tracker { return plan.Tracker{Weight: weight, Reverse: reverse} }
+	for name, trackers := range map[string][]plan.Tracker{
+		"negative":          {track(-90, false)},
+		"positive":          {track(20, false)},
+		"several":           {track(-90, false), track(20, false), track(-3, false)},
+		"reversed":          {track(-10, true), track(10, true)},
+		"bounded":           {track(-253, false), track(253, false)},
+		"without weight":    {track(0, false), track(5, false)},
+		"reversed, without": {track(7, false), track(0, true)},
+		"all the way":       {track(-254, false), track(254, false)},
 	} {
-		inst := plan.Instance{
-			Name: "VI_1", Interface: "eth0", Version: 2, VRID: 1, Priority: 150, InitialState: plan.StateBackup,
-			AdvertInterval: time.Second, DownTimerAdverts: 3, Group: netip.MustParseAddr("224.0.0.18"), TrackScripts: tracks,
-		}
-		for _, down := range tracks {
-			if down.Reverse && down.Weight == 0 {
-				continue // its success is the fault
+		for kind := plan.KindScript; kind <= plan.KindBFD; kind++ {
+			var tracked []plan.Tracked
+			for i, tracker := range trackers {
+				tracker.Name = string(rune('a' + i))
+				tracked = append(tracked, plan.Tracked{Kind: kind, Tracker: tracker})
 			}
-			m := vrrp.NewMachine(inst, vrrp.Karun())
-			m.Step(0, vrrp.Start{Source: netip.MustParseAddr("192.0.2.1"), LinkUp: true})
-			for _, s := range tracks {
-				up := s.Script != down.Script
-				if s.Reverse && s.Weight == 0 {
-					up = false
+			for at, view := range failures(&plan.Instance{Priority: 150}, tracked) {
+				if tracked[at].Weight == 0 && tracked[at].Reverse {
+					continue // its success is the fault
 				}
-				m.Step(0, vrrp.TrackedChanged{Kind: plan.KindScript, Name: s.Script, Up: up})
-			}
-			got, want := failure(&inst, down), m.Status()
-			fault := want.State == plan.StateFault
-			if fault != (got.State == "FAULT") || !fault && got.Priority != int(want.Priority) {
-				t.Errorf("%s, %s down: %+v, the machine is %s with priority %d", name, down.Script, got, want.State, want.Priority)
+				m := vrrp.NewMachine(plan.Instance{
+					Name: "VI_1", Interface: "eth0", Version: 2, VRID: 1, Priority: 150, InitialState: plan.StateBackup,
+					AdvertInterval: time.Second, DownTimerAdverts: 3, Group: netip.MustParseAddr("224.0.0.18"),
+				}, vrrp.Karun())
+				m.Track(tracked)
+				m.Step(0, vrrp.Start{Source: netip.MustParseAddr("192.0.2.1"), LinkUp: true})
+				for i, t := range tracked {
+					switch {
+					case i == at:
+						m.Step(0, broken(t))
+					case t.Weight != 0 || !t.Reverse:
+						m.Step(0, well(t))
+					case kind != plan.KindFile: // its failure is well
+						m.Step(0, vrrp.TrackedChanged{Kind: kind, Name: t.Name})
+					default:
+						m.Step(0, broken(t))
+					}
+				}
+				want := m.Status()
+				fault := want.State == plan.StateFault
+				if fault != (view.State == "FAULT") || !fault && view.Priority != int(want.Priority) {
+					t.Errorf("%s, %v %s fails: %+v, the machine is %s with priority %d", name, kind, tracked[at].Name, view, want.State, want.Priority)
+				}
 			}
 		}
 	}
 }
 
 func TestTheOwnerKeepsItsPriority(t *testing.T) {
-	inst := plan.Instance{Priority: 255, TrackScripts: []plan.TrackScript{{Script: "a", Weight: -90}}}
-	if got := failure(&inst, inst.TrackScripts[0]); got.Priority != 255 || got.State != "same" {
+	inst := plan.Instance{Priority: 255}
+	got := failures(&inst, []plan.Tracked{{Kind: plan.KindScript, Tracker: plan.Tracker{Name: "a", Weight: -90}}})
+	if got[0].Priority != 255 || got[0].State != "same" {
 		t.Errorf("%+v", got)
 	}
 }
