@@ -85,8 +85,8 @@ func (in *instance) trackedInterfaces() {
 	})
 }
 
-// groupTracks reports an interface that the sync group tracks with another weight: the group's counts,
-// unless the instance has none.
+// groupTracks reports an interface that the sync group tracks too. It reports true where the group's
+// weight counts: unless the instance has none (reference vrrp 6).
 func (in *instance) groupTracks(entry *syntax.Statement, weight int) bool {
 	g := in.syncGroupOf(in.out.Name)
 	if g == nil {
@@ -97,9 +97,13 @@ func (in *instance) groupTracks(entry *syntax.Statement, weight int) bool {
 			if other.Dropped || other.Head.Text != entry.Head.Text {
 				continue
 			}
-			d := in.settingIgnored(entry.Head, fmt.Sprintf("%q is tracked by the sync group %q too; keepalived uses the group's weight", entry.Head.Text, name(g)), "remove the line")
+			consequence := "keepalived uses the group's weight"
+			if weight == 0 {
+				consequence = "keepalived takes it without a weight here, and its failure is a fault"
+			}
+			d := in.settingIgnored(entry.Head, fmt.Sprintf("%q is tracked by the sync group %q too; %s", entry.Head.Text, name(g), consequence), "remove the line")
 			d.Related = append(d.Related, diag.Note{Message: "tracked by the group here", Span: other.Span})
-			return true
+			return weight != 0
 		}
 	}
 	return false
