@@ -88,6 +88,36 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
+// TestTrackedText: what each tracked thing is, and what comes of it.
+func TestTrackedText(t *testing.T) {
+	st := Status{Instances: []Instance{{Name: "VI_1", Interface: "eth0", VRID: 51, State: "FAULT", Priority: 110, Cause: "c", Tracked: []Tracked{
+		{Kind: "script", Name: "chk", Weight: -90},
+		{Kind: "script", Name: "up", Known: true, Up: true, Weight: 20, Priority: 20},
+		{Kind: "interface", Name: "eth1", Known: true, Fault: true},
+		{Kind: "file", Name: "load", Known: true, IsNumber: true, Number: -5, Weight: 2, Priority: -10},
+		{Kind: "process", Name: "nginx", Known: true, Up: true, Weight: -5},
+		{Kind: "BFD session", Name: "peer", Known: true, Up: true},
+	}}}, BFD: []BFDSession{{Name: "peer", Neighbor: "192.0.2.2", State: "Up", Up: true, Counters: map[string]uint64{"expired": 1}}}}
+	var b bytes.Buffer
+	if err := WriteText(&b, st, st.Started); err != nil {
+		t.Fatal(err)
+	}
+	const want = `karun                                 pid 0  up -
+instance     VI_1                     FAULT  for -  priority 110  master -  c
+             eth0 vrid 51
+             tracks script chk        not known yet  nothing yet
+             tracks script up         up             priority +20
+             tracks interface eth1    down           a fault
+             tracks file load         holds -5       priority -10
+             tracks process nginx     up             nothing (weight -5)
+             tracks BFD session peer  up             no fault
+BFD session  peer                     Up             with 192.0.2.2  expired 1
+`
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestWriteText(t *testing.T) {
 	var b bytes.Buffer
 	st := sample()

@@ -82,6 +82,8 @@ func trackedState(t Tracked) string {
 // trackedEffect says what comes of it.
 func trackedEffect(t Tracked) string {
 	switch {
+	case !t.Known:
+		return "nothing yet"
 	case t.Fault:
 		return "a fault"
 	case t.Priority != 0:
