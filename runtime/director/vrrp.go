@@ -262,7 +262,7 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 
 // next is the earliest deadline; 0 for none.
 func (v *vrrpProcess) next() vrrp.Instant {
-	next := v.nextLink()
+	next := v.trackers.next
 	if at := v.nextAnnouncement(); at != 0 && (next == 0 || at < next) {
 		next = at
 	}

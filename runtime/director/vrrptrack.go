@@ -36,6 +36,8 @@ type trackedKey struct {
 type trackers struct {
 	users map[trackedKey][]*instance
 	links map[string]*trackedLink
+	// next is the earliest end of a delay of an interface; 0 for none.
+	next vrrp.Instant
 }
 
 // trackedLink is an interface as it counts for the instances on it and those that track it.
@@ -49,7 +51,7 @@ type trackedLink struct {
 
 // loadTrackers prepares what the instances of the plan track.
 func (v *vrrpProcess) loadTrackers(carriers map[string]bool) {
-	v.trackers = trackers{make(map[trackedKey][]*instance), make(map[string]*trackedLink)}
+	v.trackers = trackers{users: make(map[trackedKey][]*instance), links: make(map[string]*trackedLink)}
 	for _, inst := range v.instances {
 		list := v.plan.Tracked(inst.plan)
 		inst.m.Track(list)
@@ -125,6 +127,7 @@ func (v *vrrpProcess) updateLinks() {
 			v.tellLink(name)
 		}
 	}
+	v.trackers.schedule()
 }
 
 func (v *vrrpProcess) tellLink(name string) {
@@ -149,6 +152,9 @@ func (v *vrrpProcess) updateLink(name string) (changed bool) {
 
 // fireLinks lets delays of interfaces end.
 func (v *vrrpProcess) fireLinks(now vrrp.Instant) {
+	if v.trackers.next == 0 || v.trackers.next > now {
+		return
+	}
 	changed := false
 	for name, l := range v.trackers.links {
 		if l.Fire(time.Duration(now)) {
@@ -157,19 +163,20 @@ func (v *vrrpProcess) fireLinks(now vrrp.Instant) {
 			v.tellLink(name)
 		}
 	}
+	v.trackers.schedule()
 	if changed {
 		v.updateSources()
 	}
 }
 
-// nextLink is the earliest end of a delay; 0 for none.
-func (v *vrrpProcess) nextLink() (next vrrp.Instant) {
-	for _, l := range v.trackers.links {
-		if at, ok := l.Deadline(); ok && (next == 0 || vrrp.Instant(at) < next) {
-			next = vrrp.Instant(at)
+// schedule finds the earliest end of a delay.
+func (t *trackers) schedule() {
+	t.next = 0
+	for _, l := range t.links {
+		if at, ok := l.Deadline(); ok && (t.next == 0 || vrrp.Instant(at) < t.next) {
+			t.next = vrrp.Instant(at)
 		}
 	}
-	return next
 }
 
 // trackedList is what an instance tracks, for status.
