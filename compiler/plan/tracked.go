@@ -27,7 +27,7 @@ func (k TrackedKind) String() string {
 type Tracked struct {
 	Kind TrackedKind
 	Tracker
-	// Implied says that no line tracks it: it is the interface of an address, a route or a rule.
+	// Implied says that no line's weight counts: it is the interface of an address, a route or a rule.
 	Implied bool
 }
 
@@ -153,7 +153,7 @@ func (l *trackedList) add(in *Instance, t Tracked) {
 		return
 	}
 	if old := &l.list[i]; old.Weight != 0 {
-		old.Weight, old.Reverse = t.Weight, t.Reverse
+		old.Weight, old.Reverse, old.Implied = t.Weight, t.Reverse, t.Implied
 	}
 }
 
