@@ -29,6 +29,7 @@ type appender struct {
 	// virtuals stand in place of the document's virtual servers: of a large plan they are nearly all, and each
 	// is converted when its turn comes.
 	virtuals []VirtualServer
+	convert  converter
 }
 
 // member is a field of a struct as it stands in the document.
@@ -180,9 +181,11 @@ func (a *appender) appendVirtuals() {
 // converted writes some virtual servers; first says that the list begins with them.
 func (a *appender) converted(list []VirtualServer, first bool) {
 	a.out = a.out[:0]
+	var v jsonVirtual
+	place := reflect.ValueOf(&v).Elem()
 	for i := range list {
-		v := toVirtual(&list[i])
-		a.element(reflect.ValueOf(&v).Elem(), first && i == 0)
+		v = a.convert.virtual(&list[i])
+		a.element(place, first && i == 0)
 	}
 }
 

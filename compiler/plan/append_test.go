@@ -106,7 +106,7 @@ func TestVirtualServersInRounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := toDocument(p)
-	d.VirtualServers = each(p.VirtualServers, toVirtual)
+	d.VirtualServers = each(p.VirtualServers, func(v *VirtualServer) jsonVirtual { return new(converter).virtual(v) })
 	a := newAppender(nil)
 	a.object(reflect.ValueOf(d))
 	if want := string(a.out) + "\n"; string(got) != want {

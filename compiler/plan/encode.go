@@ -7,9 +7,13 @@ import (
 
 // each converts a list; an empty one is [] in the document, never null.
 func each[From, To any](in []From, convert func(*From) To) []To {
-	out := make([]To, len(in))
+	return eachInto(make([]To, 0, len(in)), in, convert)
+}
+
+// eachInto is each behind what is in out.
+func eachInto[From, To any](out []To, in []From, convert func(*From) To) []To {
 	for i := range in {
-		out[i] = convert(&in[i])
+		out = append(out, convert(&in[i]))
 	}
 	return out
 }

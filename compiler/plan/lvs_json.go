@@ -190,7 +190,16 @@ func toAddrPort(a netip.AddrPort) addrPortText {
 	return addrPortText(a.String())
 }
 
-func toVirtual(v *VirtualServer) jsonVirtual {
+// converter converts one virtual server after the other. What it gives is good until the next one, which takes
+// the same memory.
+type converter struct {
+	reals  []jsonReal
+	checks []jsonCheck
+}
+
+func (c *converter) virtual(v *VirtualServer) jsonVirtual {
+	c.checks = c.checks[:0]
+	c.reals = eachInto(c.reals[:0], v.RealServers, c.real)
 	out := jsonVirtual{
 		Origin: toOrigin(v.Origin), Address: toAddrPort(v.Address), FirewallMark: int64(v.FirewallMark), IPv6: v.IPv6,
 		Group: text(v.Group), Ordinal: v.Ordinal,
@@ -199,7 +208,7 @@ func toVirtual(v *VirtualServer) jsonVirtual {
 		PersistenceEngine: text(v.PersistenceEngine),
 		Alpha:             v.Alpha, Omega: v.Omega, HASuspend: v.HASuspend,
 		Hysteresis: int64(v.Hysteresis), QuorumUp: toCommand(v.QuorumUp), QuorumDown: toCommand(v.QuorumDown),
-		SMTPAlert: v.SMTPAlert, SNMPName: text(v.SNMPName), RealServers: each(v.RealServers, toReal),
+		SMTPAlert: v.SMTPAlert, SNMPName: text(v.SNMPName), RealServers: c.reals,
 	}
 	if v.Protocol != 0 {
 		out.Protocol = v.Protocol.String()
@@ -282,13 +291,15 @@ func (r *reader) identity(path string, v *jsonVirtual, out *VirtualServer) {
 
 var protocols = []Protocol{TCP, UDP, SCTP}
 
-func toReal(s *RealServer) jsonReal {
+func (c *converter) real(s *RealServer) jsonReal {
+	from := len(c.checks)
+	c.checks = eachInto(c.checks, s.Checks, toCheck)
 	return jsonReal{
 		Origin: toOrigin(s.Origin), Address: addrPortText(s.Address.String()), Weight: int64(s.Weight),
 		Method: s.Method.String(), Tunnel: toTunnel(s.Tunnel),
 		UpperThreshold: int64(s.UpperThreshold), LowerThreshold: int64(s.LowerThreshold), Inhibit: s.Inhibit,
 		NotifyUp: toCommand(s.NotifyUp), NotifyDown: toCommand(s.NotifyDown),
-		SMTPAlert: s.SMTPAlert, SNMPName: text(s.SNMPName), Checks: each(s.Checks, toCheck),
+		SMTPAlert: s.SMTPAlert, SNMPName: text(s.SNMPName), Checks: c.checks[from:],
 	}
 }
 
