@@ -220,8 +220,16 @@ func (x *expander) rawLine(s string, off int) {
 	if facts.quote {
 		x.checkQuotes(text, off, facts.openQuote >= 0)
 	}
+	if !facts.brace && !facts.dollar && !startsStage(text[0]) {
+		x.text(text, off) // nearly always
+		return
+	}
 	x.logical(piece{text: text, offset: off, facts: facts})
 }
+
+// startsStage reports whether a line that starts with b may be one for a stage (a condition, a loop, an include),
+// or has further white space in front.
+func startsStage(b byte) bool { return b == 'i' || b == '@' || b == '~' || isSpace(b) }
 
 func hasCommentEscape(s string) bool { return strings.Contains(s, `\#`) || strings.Contains(s, `\!`) }
 

@@ -30,6 +30,10 @@ func placeholders(text string) []placeholder {
 			quoted = quoted != (text[i] == '"')
 			single = single != (text[i] == '\'')
 			continue
+		case signByte:
+			if !opensPlaceholder(text[i:]) {
+				continue
+			}
 		case numberByte, letterByte:
 			if class == numberByte && !crosses || i > 0 && !strings.ContainsRune(" \t\"'=,/", rune(text[i-1])) {
 				continue
@@ -42,6 +46,20 @@ func placeholders(text string) []placeholder {
 		}
 	}
 	return out
+}
+
+// opensPlaceholder tells quickly, by its second byte, whether a placeholder may start with the sign in front of s:
+// most are the underscores of keywords and the braces of blocks.
+func opensPlaceholder(s string) bool {
+	switch {
+	case len(s) < 2:
+		return false
+	case s[0] == '_':
+		return s[1] == '_'
+	case s[0] == '{':
+		return s[1] == '{' || s[1] == '%'
+	}
+	return true
 }
 
 // What a byte may start: nothing, a quoted part, a placeholder between signs, one of letters, one of numbers.
