@@ -47,6 +47,8 @@ type setup struct {
 	// Tracked is what is known of tracked things already, Carriers that of interfaces which are polled.
 	Tracked  []trackedState  `json:"tracked"`
 	Carriers map[string]bool `json:"carriers,omitempty"`
+	// StartAt is when the delay of the start ends, on the monotonic clock in nanoseconds; 0: there is none.
+	StartAt int64 `json:"start_at,omitempty"`
 	// Realtime asks for locked memory.
 	Realtime bool `json:"realtime"`
 }

@@ -19,6 +19,7 @@ import (
 	"ka/runtime/ipvs"
 	"ka/runtime/kernel"
 	"ka/runtime/process"
+	"ka/runtime/vrrp"
 )
 
 // supervisor is the state of the first process. All of it belongs to the goroutine of supervise;
@@ -47,6 +48,7 @@ type supervisor struct {
 	drops    map[string]uint64
 
 	started  time.Time
+	startAt  vrrp.Instant // when the delay of the start ends; 0: there is none
 	ready    bool
 	stopping bool
 	fatal    error
@@ -145,7 +147,7 @@ func (s *supervisor) finished() bool {
 
 // startChildren starts the processes that the plan has work for.
 func (s *supervisor) startChildren() {
-	s.started = time.Now()
+	s.started, s.startAt = time.Now(), endOfDelay(s.plan.Global.VRRP, monotonic(), uptime())
 	if len(s.plan.Instances)+len(s.plan.StaticAddresses)+len(s.plan.StaticRoutes)+len(s.plan.StaticRules) > 0 {
 		s.children = append(s.children, &child{name: "vrrp", role: roleVRRP})
 	}
@@ -167,7 +169,7 @@ func (s *supervisor) startChild(c *child) {
 		c.ended = true
 		return
 	}
-	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Carriers: s.watchers.up, Realtime: s.opt.Realtime}
+	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Carriers: s.watchers.up, StartAt: int64(s.startAt), Realtime: s.opt.Realtime}
 	cmd, fd, err := startChild(s.launcher, c.role, s.plan, set, s.lock)
 	if err != nil {
 		c.failure = err.Error()

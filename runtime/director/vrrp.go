@@ -35,18 +35,18 @@ const (
 // instance is a VRRP instance with what it does to the kernel, worked out at load.
 type instance struct {
 	plan *plan.Instance
-	m    *vrrp.Machine
-	pool *pool
+	// index is the instance's in the node; m is its machine, for its status only.
+	index int
+	m     *vrrp.Machine
+	pool  *pool
 	// enter and leave are the changes on the way to MASTER and from it.
 	enter, leave []effect.Change
 	// held holds the wanted objects by key while they are ours.
 	held map[string]effect.Change
 	// since is the wall clock at the latest transition, cause why.
-	since time.Time
-	cause string
-	// deadline is the machine's; 0 for none.
-	deadline vrrp.Instant
-	source   sourceState
+	since  time.Time
+	cause  string
+	source sourceState
 	// sendErrs are the latest errors of sending, by destination; they are logged when they change.
 	sendErrs map[netip.Addr]error
 	// heard is the latest sender, where several instances share a VRID.
@@ -60,6 +60,8 @@ type vrrpProcess struct {
 	kernel    *kernel.Handle
 	kept      map[string]bool
 	untracked map[string]bool // keys of what is not put back
+	node      *vrrp.Node
+	signs     bool // some instance signs its adverts: the machines need the wall clock
 	instances []*instance
 	static    *instance // holds the static objects; it has no machine
 	pools     []*pool
@@ -104,8 +106,28 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	if err := v.openPools(); err != nil {
 		return err
 	}
-	v.start(s.Tracked)
+	v.start(s.Tracked, vrrp.Instant(s.StartAt))
 	return v.loop()
+}
+
+// endOfDelay is when a start that is delayed may go on: the longer of vrrp_startup_delay and what is left of
+// vrrp_delay_after_boot counts. It holds for every vrrp process of this start.
+func endOfDelay(g *plan.VRRPGlobal, now vrrp.Instant, uptime time.Duration) vrrp.Instant {
+	if g == nil {
+		return 0
+	}
+	delay := max(g.StartupDelay, g.AfterBoot-uptime)
+	if delay <= 0 {
+		return 0
+	}
+	return now.Add(delay)
+}
+
+// uptime is for how long the machine runs.
+func uptime() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) // cannot fail for this clock
+	return time.Duration(ts.Nano())
 }
 
 // monotonic is the machines' clock.
@@ -151,10 +173,12 @@ func (v *vrrpProcess) wait(fd int) error {
 // load makes the machines and takes their changes from the phases that kac plan prints.
 func (v *vrrpProcess) load() {
 	byName := make(map[string]*instance, len(v.plan.Instances))
+	v.node = vrrp.NewNode(v.plan, vrrp.Karun())
 	for i := range v.plan.Instances {
 		p := &v.plan.Instances[i]
-		inst := &instance{plan: p, m: vrrp.NewMachine(*p, vrrp.Karun()), held: make(map[string]effect.Change), since: time.Now()}
+		inst := &instance{plan: p, index: i, m: v.node.Machine(i), held: make(map[string]effect.Change), since: time.Now()}
 		v.instances = append(v.instances, inst)
+		v.signs = v.signs || p.HMAC != nil
 		byName[p.Name] = inst
 	}
 	v.static = &instance{plan: &plan.Instance{}, held: make(map[string]effect.Change)}
@@ -186,12 +210,12 @@ func (v *vrrpProcess) own(changes []effect.Change) []effect.Change {
 }
 
 // start adds the static objects and starts the machines.
-func (v *vrrpProcess) start(known []trackedState) {
+func (v *vrrpProcess) start(known []trackedState, startAt vrrp.Instant) {
 	v.queueChanges(v.static, true)
 	v.startTrackers(known)
 	for _, inst := range v.instances {
 		inst.source = v.source(inst.plan)
-		v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up})
+		v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up, Delay: max(startAt.Sub(monotonic()), 0)})
 	}
 	for len(v.work) > 0 && v.work[0].inst == v.static {
 		v.doWork(monotonic().Add(listLimit))
@@ -245,10 +269,12 @@ func (v *vrrpProcess) listenIfLate() {
 
 // fire gives a tick to every machine whose deadline has passed, and puts back what was removed.
 func (v *vrrpProcess) fire(now vrrp.Instant) {
-	for _, inst := range v.instances {
-		if inst.deadline != 0 && inst.deadline <= now {
-			v.step(inst, vrrp.Tick{})
+	for !v.stopping {
+		i, due := v.node.Due(now)
+		if !due {
+			break
 		}
+		v.step(v.instances[i], vrrp.Tick{})
 	}
 	v.fireLinks(now)
 	v.fireAnnouncements(now)
@@ -262,14 +288,15 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 
 // next is the earliest deadline; 0 for none.
 func (v *vrrpProcess) next() vrrp.Instant {
-	next := v.trackers.next
-	if at := v.nextAnnouncement(); at != 0 && (next == 0 || at < next) {
+	if v.stopping {
+		return 0
+	}
+	next, _ := v.node.NextDeadline()
+	if at := v.trackers.next; at != 0 && (next == 0 || at < next) {
 		next = at
 	}
-	for _, inst := range v.instances {
-		if inst.deadline != 0 && (next == 0 || inst.deadline < next) {
-			next = inst.deadline
-		}
+	if at := v.nextAnnouncement(); at != 0 && (next == 0 || at < next) {
+		next = at
 	}
 	for _, at := range v.repairs {
 		if next == 0 || at < next {
@@ -341,9 +368,6 @@ func (v *vrrpProcess) stop(keep bool) {
 	clear(v.repairs)
 	if keep {
 		v.work = nil
-		for _, inst := range v.instances {
-			inst.deadline = 0
-		}
 		return
 	}
 	for _, inst := range v.instances {
@@ -352,16 +376,15 @@ func (v *vrrpProcess) stop(keep bool) {
 	v.queueChanges(v.static, false)
 }
 
-// step runs one machine and does what it says.
+// step tells an instance of an event, and does what it and its sync group say.
 func (v *vrrpProcess) step(inst *instance, ev vrrp.Event) {
 	now := monotonic()
-	if inst.plan.HMAC != nil {
-		inst.m.SetWallClock(vrrp.WallTime(time.Now().UnixNano()) - vrrp.WallTime(now))
+	if v.signs {
+		v.node.SetWallClock(inst.index, vrrp.WallTime(time.Now().UnixNano())-vrrp.WallTime(now))
 	}
-	for _, a := range inst.m.Step(now, ev) {
-		v.do(inst, a)
+	for _, o := range v.node.Step(now, inst.index, ev) {
+		v.do(v.instances[o.Instance], o.Action)
 	}
-	inst.deadline, _ = inst.m.NextDeadline()
 }
 
 // warn logs a failure of the machine's.

@@ -53,7 +53,7 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 	case vrrp.AnnounceSource:
 		v.announceSource(inst, a.Source)
 	case vrrp.NotifyState:
-		v.notify(inst, notify.StateKind(a.State), a.Priority)
+		v.notifyState(inst, a)
 	case vrrp.Transition:
 		inst.since, inst.cause = time.Now(), a.Cause
 		v.link.log(slog.LevelInfo, "transition", "instance", name, "from", a.From.String(), "to", a.To.String(),
@@ -61,10 +61,10 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 	case vrrp.PriorityChanged:
 		v.link.log(slog.LevelInfo, "priority", "instance", name, "from", a.From, "to", a.To, "cause", a.Cause)
 		if inst.plan.Notify.PriorityChanges {
-			v.notify(inst, notify.PriorityKind(inst.m.State()), a.To)
+			v.notify(inst, notify.Event{Name: name, Kind: notify.PriorityKind(inst.m.State()), Priority: a.To})
 		}
 	case vrrp.HeardLower:
-		v.notify(inst, notify.HeardLower, a.Priority)
+		v.notify(inst, notify.Event{Name: name, Kind: notify.HeardLower, Priority: a.Priority})
 	case vrrp.Noticed:
 		v.warn("advert-noticed", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
 	case vrrp.Ignored:
@@ -76,8 +76,18 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 
 // notify asks for notifications behind the work that is still to be done: who is told MASTER finds the
 // addresses in place (reference vrrp 3.3).
-func (v *vrrpProcess) notify(inst *instance, kind notify.Kind, priority uint8) {
-	v.work = append(v.work, step{inst: inst, notice: &notify.Event{Name: inst.plan.Name, Kind: kind, Priority: priority}})
+func (v *vrrpProcess) notify(inst *instance, event notify.Event) {
+	v.work = append(v.work, step{inst: inst, notice: &event})
+}
+
+// notifyState is notify for a state of the instance, or of its sync group.
+func (v *vrrpProcess) notifyState(inst *instance, a vrrp.NotifyState) {
+	event := notify.Event{Name: inst.plan.Name, Kind: notify.StateKind(a.State), Priority: a.Priority}
+	if a.Group != "" {
+		event.Group, event.Name = true, a.Group
+		v.link.log(slog.LevelInfo, "group", "group", a.Group, "to", a.State.String(), "instance", inst.plan.Name)
+	}
+	v.notify(inst, event)
 }
 
 // queueChanges queues the way to MASTER, or from it.

@@ -103,8 +103,6 @@ func missingVRRP(g *plan.Global) []Lack {
 		drop func(*plan.VRRPGlobal)
 	}{
 		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
-		{v.StartupDelay > 0, kw.VRRPStartupDelay, func(v *plan.VRRPGlobal) { v.StartupDelay = 0 }},
-		{v.AfterBoot > 0, kw.VRRPDelayAfterBoot, func(v *plan.VRRPGlobal) { v.AfterBoot = 0 }},
 	} {
 		if s.on {
 			out = append(out, Lack{v.Origin, s.word + " is not executed by this release", helpTakeOut, func(p *plan.Plan) {

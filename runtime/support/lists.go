@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ka/compiler/plan"
+	"ka/runtime/vrrp"
 )
 
 // This file names what stands in lists of the text and cannot be run by this release: some rules, groups, and
@@ -52,13 +53,26 @@ func changeInstance(p *plan.Plan, name string, change func(*plan.Instance)) {
 
 func missingGroups(p *plan.Plan) []Lack {
 	var out []Lack
-	for _, g := range p.Groups.Sync {
-		// Instances that change state one by one are not what was asked for: they go with their group.
-		out = append(out, Lack{g.Origin, fmt.Sprintf("sync group %q: this release lets each instance change state by itself", g.Name), "take it out, or run with --allow-partial, which leaves its instances out",
-			func(p *plan.Plan) {
-				p.Groups.Sync = nil
-				keepInstances(p, func(in *plan.Instance) bool { return !slices.Contains(g.Members, in.Name) })
-			}})
+	for i := range p.Groups.Sync {
+		out = append(out, missingGroup(p, &p.Groups.Sync[i])...)
 	}
 	return out
+}
+
+// missingGroup refuses a sync group of which a member is not run: the others alone are not what was asked for,
+// and go with it.
+func missingGroup(p *plan.Plan, g *plan.SyncGroup) []Lack {
+	name, members := g.Name, g.Members
+	for i := range p.Instances {
+		in := &p.Instances[i]
+		if !slices.Contains(members, in.Name) || vrrp.Supported(*in) == nil {
+			continue
+		}
+		return []Lack{{g.Origin, fmt.Sprintf("sync group %q: its member %q is not run by this release", name, in.Name),
+			"take it out, or run with --allow-partial, which leaves all its instances out", func(p *plan.Plan) {
+				p.Groups.Sync = filter(p.Groups.Sync, func(other *plan.SyncGroup) bool { return other.Name != name })
+				keepInstances(p, func(in *plan.Instance) bool { return !slices.Contains(members, in.Name) })
+			}}}
+	}
+	return nil
 }

@@ -18,12 +18,15 @@ func TestMissingLists(t *testing.T) {
 	member := p.Instances[0]
 	member.Name, member.Rules = "VI_2", []plan.Rule{plain, other}
 	grouped := p.Instances[0]
-	grouped.Name = "VI_3"
+	grouped.Name, grouped.VIPs = "VI_3", []plan.Address{{Origin: at, UseVMAC: true}}
 	p.Instances = append(p.Instances, member, grouped)
 	p.StaticRules = []plan.Rule{other, plain}
 	p.Groups = plan.Groups{
-		Track:    []plan.TrackGroup{{Origin: at, Name: "T", Members: []string{"VI_2"}}},
-		Sync:     []plan.SyncGroup{{Origin: at, Name: "G", Members: []string{"VI_3"}}},
+		Track: []plan.TrackGroup{{Origin: at, Name: "T", Members: []string{"VI_2"}}},
+		Sync: []plan.SyncGroup{
+			{Origin: at, Name: "G", Members: []string{"VI_3"}},
+			{Origin: at, Name: "H", Members: []string{"VI_1", "VI_2"}},
+		},
 		GARP:     []plan.GARPGroup{{Origin: at, Interfaces: []string{"eth0"}}},
 		Linkbeat: []plan.LinkbeatInterface{{Origin: at, Interface: "eth0"}},
 		Delays:   []plan.InterfaceDelay{{Origin: at, Interface: "eth0"}},
@@ -42,7 +45,7 @@ func TestMissingLists(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		`the IP protocol "carrier-pigeon" of a rule`, `sync group "G"`,
+		`the IP protocol "carrier-pigeon" of a rule`, `sync group "G": its member "VI_3" is not run`,
 	} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("nothing says %q:\n%s", want, said.String())
@@ -51,6 +54,9 @@ func TestMissingLists(t *testing.T) {
 	q := Without(p, list)
 	if more := missingLists(q); len(more) != 0 {
 		t.Errorf("left in: %v", texts(more))
+	}
+	if len(q.Groups.Sync) != 1 || len(q.Groups.Sync[0].Members) != 2 {
+		t.Errorf("groups: %v", q.Groups.Sync)
 	}
 	if len(q.StaticRules) != 1 || len(q.Instances) != 2 || len(q.Instances[1].Rules) != 1 {
 		t.Errorf("left out too much: %d static rules, %d instances", len(q.StaticRules), len(q.Instances))

@@ -83,7 +83,7 @@ func TestChecksAreThoseOfTheRuntime(t *testing.T) {
 // TestSettingsOfTheNodeAreCopied: what is left out of a plan stays in the plan that it was taken from.
 func TestSettingsOfTheNodeAreCopied(t *testing.T) {
 	p := &plan.Plan{Global: plan.Global{
-		VRRP: &plan.VRRPGlobal{NoLocalIGMP: true, AfterBoot: time.Second},
+		VRRP: &plan.VRRPGlobal{NoLocalIGMP: true, DynamicInterfaces: true},
 		LVS:  &plan.LVSGlobal{FlushOnStart: true, FlushOnStop: "none", Sync: &plan.SyncDaemon{Interface: "eth0"}},
 	}}
 	list := Missing(p)

@@ -57,6 +57,8 @@ const (
 const (
 	// DropNotListening: the instance is not running, or in fault.
 	DropNotListening DropReason = "not-listening"
+	// DropStartupDelay: the delay of the start is not over.
+	DropStartupDelay DropReason = "startup-delay"
 	// DropLowerPriority: a backup that preempts lets the master's time run out.
 	DropLowerPriority DropReason = "lower-priority"
 	// DropOwnAddress: an equal priority from our own source address: somebody copied the configuration.

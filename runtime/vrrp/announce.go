@@ -104,3 +104,16 @@ func (m *Machine) cancelAnnouncements() {
 		m.announcements = nil
 	}
 }
+
+// announceGroup announces the addresses of the other members of the sync group too: the lower master's whole
+// group announced its own (reference vrrp 3.5).
+func (m *Machine) announceGroup(now Instant) {
+	if m.group == nil {
+		return
+	}
+	for _, other := range m.group.members {
+		if other != m && other.owning() {
+			other.announceLower(now)
+		}
+	}
+}

@@ -24,10 +24,13 @@ type (
 	// Start begins the machine. Source is the address that adverts are sent from (not valid: the
 	// interface has none, a fault); LinkUp says that the interface is up and running. Tracked scripts
 	// without weight hold the machine back, silently, until each has reported with a TrackedChanged;
-	// those known beforehand (init_fail, a reload) may report before the Start.
+	// those known beforehand (init_fail, a reload) may report before the Start. Until Delay is over no
+	// advert is heard or sent, and a backup's Master_Down begins behind it (vrrp_startup_delay). The
+	// members of a sync group go on when the last of them was started.
 	Start struct {
 		Source netip.Addr
 		LinkUp bool
+		Delay  time.Duration
 	}
 	// PacketReceived is a packet as a raw socket hands it over: of IPv4 the whole packet, of IPv6 what is
 	// behind the header, and what the kernel tells of the header: Source, Destination and HopLimit
@@ -109,10 +112,12 @@ type (
 	// (garp_extra_if), AnnounceSource the source of adverts, once.
 	AnnounceExtra  struct{}
 	AnnounceSource struct{ Source netip.Addr }
-	// NotifyState runs the notification commands for State.
+	// NotifyState runs the notification commands for State: those of the instance, or, where Group names
+	// one, those of the sync group, whose Priority is 0.
 	NotifyState struct {
 		State    plan.State
 		Priority uint8
+		Group    string
 	}
 	// HeardLower tells of an advert of a lower priority that a master heard and answered; Priority is the
 	// master's own.

@@ -27,6 +27,7 @@ func (m *Machine) becomeMaster(now Instant, cause string) {
 	m.master, m.masterPriority, m.doubt = netip.Addr{}, 0, ""
 	m.sender.session.ah.restart()
 	m.sendAdvert(now, m.priority)
+	m.lastAdvert = now
 	m.enter(now, plan.StateMaster, (*Machine).stepMaster, cause)
 	m.arm(now.Add(m.inst.AdvertInterval))
 	m.count(becameMaster)
@@ -47,16 +48,19 @@ func (m *Machine) becomeBackup(now Instant, cause string, wait time.Duration) {
 		m.releaseAddresses()
 	}
 	m.notify()
-	m.arm(now.Add(wait))
+	m.wait(now, wait)
 }
 
-// becomeFault gives up until the faults are gone. A master says so twice, as keepalived does.
-func (m *Machine) becomeFault(now Instant, cause string) {
+// becomeFault gives up until the faults are gone. A master says so a number of times: keepalived's own
+// fault is said twice, that of another member of the sync group once.
+func (m *Machine) becomeFault(now Instant, cause string, goodbyes int) {
 	wasMaster := m.owning()
 	if wasMaster {
-		m.sendAdvert(now, priorityStop)
-		m.sendAdvert(now, priorityStop)
+		for range goodbyes {
+			m.sendAdvert(now, priorityStop)
+		}
 	}
+	m.wantMaster = false
 	m.enter(now, plan.StateFault, (*Machine).stepFault, cause)
 	m.armed = false
 	if wasMaster {
@@ -85,4 +89,11 @@ func (m *Machine) releaseAddresses() {
 	m.emit(RemoveAddresses{})
 }
 
-func (m *Machine) notify() { m.emit(NotifyState{State: m.state, Priority: m.priority}) }
+// notify notifies the state; a member that only follows what was said of its group says nothing.
+func (m *Machine) notify() {
+	if m.notified && m.group != nil && m.group.state == m.state {
+		return
+	}
+	m.notified = true
+	m.emit(NotifyState{State: m.state, Priority: m.priority})
+}

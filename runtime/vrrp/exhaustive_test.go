@@ -76,6 +76,14 @@ func newObserved(t *testing.T, behaviour string, priority int) *observed {
 	return o
 }
 
+// step moves the one machine.
+func (o *observed) step(ev vrrp.Event) (actions []vrrp.Action) {
+	for _, out := range o.node.Step(o.now, 0, ev) {
+		actions = append(actions, out.Action)
+	}
+	return actions
+}
+
 // do takes one step as a script would write it, and checks.
 func (o *observed) do(t *testing.T, line string) {
 	t.Helper()
@@ -84,19 +92,19 @@ func (o *observed) do(t *testing.T, line string) {
 		t.Fatal(err)
 	}
 	if ev != nil {
-		o.check(t, line, o.machine.Step(o.now, ev))
+		o.check(t, line, o.step(ev))
 		return
 	}
 	end := o.now.Add(10 * time.Second)
 	for range 10_000 {
-		at, ok := o.machine.NextDeadline()
+		at, ok := o.node.NextDeadline()
 		if !ok || at > end {
 			o.now = end
 			return
 		}
 		o.now = max(o.now, at)
-		o.check(t, line, o.machine.Step(o.now, vrrp.Tick{}))
-		if next, ok := o.machine.NextDeadline(); ok && next <= o.now {
+		o.check(t, line, o.step(vrrp.Tick{}))
+		if next, ok := o.node.NextDeadline(); ok && next <= o.now {
 			t.Errorf("%s: a deadline stays behind: %v at %v", line, next, o.now)
 		}
 	}
@@ -118,7 +126,7 @@ func (o *observed) event(line string) (vrrp.Event, error) {
 	case "garbage":
 		return vrrp.PacketReceived{Packet: []byte{0x45, 1, 2}}, nil
 	case "start":
-		source := o.source
+		source := o.members[0].source
 		if args["source"] == "none" {
 			source = netip.Addr{}
 		}
@@ -140,13 +148,13 @@ func (o *observed) event(line string) (vrrp.Event, error) {
 		return o.reload(b), nil
 	}
 	delete(args, "")
-	packet, err := o.packet(args)
+	packet, err := o.packet(0, args)
 	return vrrp.PacketReceived{Packet: packet}, err
 }
 
 // reload is an event of a configuration that is the same, has priority 255, or tracks less.
 func (o *observed) reload(kind string) vrrp.Event {
-	inst := o.inst
+	inst := o.members[0].inst
 	switch kind {
 	case "owner":
 		inst.Priority = 255
@@ -208,8 +216,8 @@ func (o *observed) check(t *testing.T, line string, actions []vrrp.Action) {
 	if o.addresses != (o.state == plan.StateMaster) {
 		t.Errorf("%s: in %v, addresses there: %v", line, o.state, o.addresses)
 	}
-	status := o.machine.Status()
-	if status.State != o.state || o.machine.State() != o.state {
+	status := o.node.Machine(0).Status()
+	if status.State != o.state || o.node.Machine(0).State() != o.state {
 		t.Errorf("%s: status %v, transitions say %v", line, status.State, o.state)
 	}
 	if o.state == plan.StateFault && len(status.Faults)+len(status.Pending) == 0 {
@@ -219,7 +227,7 @@ func (o *observed) check(t *testing.T, line string, actions []vrrp.Action) {
 		t.Errorf("%s: master with faults %v", line, status.Faults)
 	}
 	clear(status.Counters)
-	if status.Counters != nil && len(o.machine.Status().Counters) == 0 && len(actions) > 0 && o.ipID > 0 {
+	if status.Counters != nil && len(o.node.Machine(0).Status().Counters) == 0 && len(actions) > 0 && o.ipID > 0 {
 		t.Errorf("%s: the status is not a copy", line)
 	}
 }

@@ -44,13 +44,13 @@ func (m *Machine) reportNotices(v Verdict) {
 	}
 }
 
-// refusePacket counts a packet in a state that looks at none.
-func (m *Machine) refusePacket(ev PacketReceived) {
+// refusePacket counts a packet that is not looked at.
+func (m *Machine) refusePacket(ev PacketReceived, reason DropReason, detail string) {
 	source := ev.Source
 	if h, err := ParseIPv4Header(ev.Packet); err == nil && !source.IsValid() {
 		source = h.Source
 	}
-	m.ignore(DropNotListening, source, fmt.Sprintf("in state %v no advertisement counts", m.state))
+	m.ignore(reason, source, detail)
 }
 
 // ofThisRouter reports whether a packet got as far as having our VRID.
@@ -87,6 +87,7 @@ func (m *Machine) backupHears(now Instant, a Advert) {
 	}
 	m.learnInterval(a)
 	m.master, m.masterPriority, m.doubt = a.Source, a.Priority, ""
+	m.wantMaster = false // a member that was only held back by its group
 	m.arm(now.Add(m.masterDown()))
 }
 
@@ -149,6 +150,7 @@ func (m *Machine) answerLower(now Instant, a Advert) {
 		m.sendAdvert(now, m.priority)
 	}
 	m.announceLower(now)
+	m.announceGroup(now)
 	m.emit(HeardLower{Priority: m.priority})
 }
 
@@ -158,7 +160,7 @@ const receivedLower = "lower-adverts-answered"
 func (m *Machine) giveWay(now Instant, a Advert, cause string) {
 	m.learnInterval(a)
 	m.master, m.masterPriority = a.Source, a.Priority
-	m.becomeBackup(now, fmt.Sprintf(cause, a.Priority, a.Source), m.masterDown())
+	m.goBackup(now, fmt.Sprintf(cause, a.Priority, a.Source), m.masterDown())
 }
 
 // ownerConflict remembers another owner that was heard while master.

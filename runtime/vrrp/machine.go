@@ -35,6 +35,10 @@ type Machine struct {
 	deadline      Instant
 	armed         bool
 	announcements []announcement
+	// lastAdvert is when a master sent its latest advert.
+	lastAdvert Instant
+	// notBefore ends the delay of the start, in which adverts are neither heard nor sent.
+	notBefore Instant
 
 	// base is the configured priority (an owner's may be demoted for ever, by behaviour), priority the
 	// effective one.
@@ -65,7 +69,17 @@ type Machine struct {
 	counters   map[string]uint64
 	// seen holds the reasons that were reported since the state or the master changed.
 	seen map[DropReason]bool
-	out  []Action
+
+	// group is the sync group, nil for none. index is the machine's in its node; out is where all actions
+	// of the node go, in order.
+	group *group
+	index int
+	out   *[]Output
+	// due and place are the node's: the deadline that its queue knows, and where in it the machine is.
+	due   Instant
+	place int
+	// notified says that a state of the instance was notified before.
+	notified bool
 }
 
 // NewMachine makes a machine in StateInit. The instance is the compiler's work: its values are taken
@@ -86,6 +100,8 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 		masterInterval: inst.AdvertInterval,
 		counters:       make(map[string]uint64),
 		seen:           make(map[DropReason]bool),
+		place:          notQueued,
+		out:            new([]Output),
 	}
 	m.Track(inst.Tracked())
 	return m
@@ -116,6 +132,7 @@ func notRunOf(inst plan.Instance) plan.Instance {
 	d := &inst.Deviations
 	d.Strict, d.NoVIPs, d.SkipAddressCheck, d.ChecksumWithoutHeader = false, false, false, false
 	d.LowerPriorityNoAdvert, d.HigherPrioritySendAdvert, d.OwnerIgnoreAdverts = false, false, false
+	d.TimerExpiredBackup = 0
 	return inst
 }
 
@@ -138,14 +155,26 @@ func notRun(settings []plan.Setting) error {
 // handled before the event, but never because of a packet: what was in the socket before counts before
 // the deadline, and a process that overslept must not take over from a master that it has already been
 // told of. So a caller hands over all packets that wait, and only then the [Tick] that NextDeadline
-// asks for. A now before that of the previous Step counts as that one.
+// asks for. A now before that of the previous Step counts as that one. A member of a [Node] is moved by
+// its Step, not by this one.
 func (m *Machine) Step(now Instant, ev Event) []Action {
-	m.out = nil
+	*m.out = (*m.out)[:0]
+	m.advance(now, ev)
+	var actions []Action
+	for _, o := range *m.out {
+		actions = append(actions, o.Action)
+	}
+	return actions
+}
+
+// advance is Step, whose actions are in m.out.
+func (m *Machine) advance(now Instant, ev Event) {
 	if now < m.now {
 		m.count(ignoredClockWent)
 		now = m.now
 	}
 	m.now = now
+	m.fallBehind(now)
 	if _, packet := ev.(PacketReceived); !packet {
 		m.fireDeadlines(now)
 	}
@@ -157,7 +186,6 @@ func (m *Machine) Step(now Instant, ev Event) []Action {
 	default:
 		m.step(m, now, ev)
 	}
-	return m.out
 }
 
 // Status returns a copy of what the machine knows.
@@ -167,7 +195,7 @@ func (m *Machine) Status() Status {
 		Priority: m.priority, BasePriority: m.base,
 		Source: m.source, Master: m.master, MasterPriority: m.masterPriority,
 		Since: m.since, Transitions: m.transitions,
-		Faults: m.faults(), Pending: m.pending(), Tracked: m.trackedStatus(),
+		Faults: m.allFaults(), Pending: m.pending(), Tracked: m.trackedStatus(),
 		Counters: maps.Clone(m.counters),
 	}
 	if m.owning() {
@@ -182,7 +210,7 @@ func (m *Machine) State() plan.State { return m.state }
 // owning reports whether the addresses are ours.
 func (m *Machine) owning() bool { return m.state == plan.StateMaster }
 
-func (m *Machine) emit(a Action) { m.out = append(m.out, a) }
+func (m *Machine) emit(a Action) { *m.out = append(*m.out, Output{m.index, a}) }
 
 func (m *Machine) count(name string) { m.counters[name]++ }
 

@@ -74,23 +74,21 @@ func (m *Machine) resume(now Instant, old plan.Instance) {
 		m.leaveInit(now, false)
 	case plan.StateBackup:
 		if faulty {
-			m.becomeFault(now, m.faultCause())
+			m.goFault(now, m.faultCause())
 			return
 		}
 		m.preemptRunning, m.doubt = false, ""
-		m.arm(now.Add(m.masterDown()))
+		m.wait(now, m.masterDown())
 	case plan.StateMaster:
 		if faulty {
-			m.becomeFault(now, m.faultCause())
+			m.goFault(now, m.faultCause())
 			return
 		}
 		m.sendAdvert(now, m.priority)
 		m.emit(ChangeAddresses{})
 		m.announceReload(now, added(&old, &m.inst))
 	case plan.StateFault:
-		if !faulty && len(m.pending()) == 0 {
-			m.leaveFault(now)
-		}
+		m.leaveFault(now)
 	}
 }
 

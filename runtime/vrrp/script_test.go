@@ -96,59 +96,102 @@ func runScript(text []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// session is one machine with its virtual clock.
+// session is a node of one instance or several, with its virtual clock.
 type session struct {
-	machine *vrrp.Machine
-	inst    plan.Instance
-	source  netip.Addr
-	now     vrrp.Instant
+	node      *vrrp.Node
+	members   []member
+	groups    []plan.SyncGroup
+	behaviour vrrp.Behaviour
+	now       vrrp.Instant
 }
 
-// do runs one command and returns the trace.
+// member is an instance of the node with the address that it sends from.
+type member struct {
+	inst   plan.Instance
+	source netip.Addr
+}
+
+// do runs one command and returns the trace. "on NAME" before it is for one instance; without that packets
+// are for the first and everything else for all.
 func (s *session) do(words []string) ([]string, error) {
+	var to []int
+	for i := range s.members {
+		to = append(to, i)
+	}
+	if words[0] == "on" {
+		to = slices.DeleteFunc(to, func(i int) bool { return s.members[i].inst.Name != words[1] })
+		words = words[2:]
+	} else if words[0] == "receive" || words[0] == "status" {
+		to = to[:1]
+	}
 	args := options(words[1:])
 	switch words[0] {
 	case "instance":
+		s.now, s.members, s.groups = 0, nil, nil
 		return nil, s.instance(args)
-	case "start":
-		source := s.source
-		if args["source"] == "none" {
-			source = netip.Addr{}
-		}
-		return s.step(vrrp.Start{Source: source, LinkUp: args["link"] != "down"}), nil
+	case "member":
+		return nil, s.instance(args)
+	case "group":
+		return nil, s.group(args)
 	case "advance":
 		return s.advance(words[1])
 	case "skip": // the process slept: the clock goes on and nobody looks at deadlines
 		d, err := time.ParseDuration(words[1])
 		s.now = s.now.Add(d)
 		return nil, err
-	case "receive":
-		packet, err := s.packet(args)
+	case "status":
+		return s.status(to[0]), nil
+	}
+	return s.tell(to, words, args)
+}
+
+// tell gives an event to instances.
+func (s *session) tell(to []int, words []string, args map[string]string) (lines []string, err error) {
+	for _, i := range to {
+		var ev vrrp.Event
+		switch words[0] {
+		case "start":
+			start := vrrp.Start{Source: s.members[i].source, LinkUp: args["link"] != "down"}
+			if args["source"] == "none" {
+				start.Source = netip.Addr{}
+			}
+			if args["delay"] != "" {
+				start.Delay, err = time.ParseDuration(args["delay"])
+			}
+			ev = start
+		case "receive":
+			var packet []byte
+			packet, err = s.packet(i, args)
+			ev = vrrp.PacketReceived{Packet: packet}
+		case "script":
+			ev = vrrp.TrackedChanged{Kind: plan.KindScript, Name: words[1], Up: words[2] == "up"}
+		case "link":
+			ev = vrrp.LinkChanged{Up: words[1] == "up"}
+		case "source":
+			address, _ := netip.ParseAddr(words[1]) // "none" is no address
+			ev = vrrp.SourceChanged{Source: address}
+		case "lost":
+			ev = vrrp.AddressLost{Address: netip.MustParseAddr(words[1])}
+		case "stop":
+			ev = vrrp.Stop{}
+		case "reload": // the options are those of instance; what is known of scripts that stay is kept
+			var inst plan.Instance
+			inst, err = reloadInstance(args)
+			s.members[i].inst = inst
+			ev = vrrp.Reload{Instance: inst, Tracked: inst.Tracked()}
+		case "delete":
+			ev = vrrp.Delete{}
+		case "tick": // somebody looks at the clock
+			ev = vrrp.Tick{}
+		default:
+			return nil, fmt.Errorf("no such command")
+		}
 		if err != nil {
 			return nil, err
 		}
-		return s.step(vrrp.PacketReceived{Packet: packet}), nil
-	case "script":
-		return s.step(vrrp.TrackedChanged{Kind: plan.KindScript, Name: words[1], Up: words[2] == "up"}), nil
-	case "link":
-		return s.step(vrrp.LinkChanged{Up: words[1] == "up"}), nil
-	case "source":
-		address, _ := netip.ParseAddr(words[1]) // "none" is no address
-		return s.step(vrrp.SourceChanged{Source: address}), nil
-	case "lost":
-		return s.step(vrrp.AddressLost{Address: netip.MustParseAddr(words[1])}), nil
-	case "stop":
-		return s.step(vrrp.Stop{}), nil
-	case "reload": // the options are those of instance; what is known of scripts that stay is kept
-		inst, err := reloadInstance(args)
-		s.inst = inst
-		return s.step(vrrp.Reload{Instance: inst, Tracked: inst.Tracked()}), err
-	case "delete":
-		return s.step(vrrp.Delete{}), nil
-	case "status":
-		return s.status(), nil
+		lines = append(lines, s.step(i, ev)...)
 	}
-	return nil, fmt.Errorf("no such command")
+	return lines, nil
 }
 
 // options splits key=value words; a word alone is "true". A repeated key collects with commas.
@@ -167,11 +210,12 @@ func options(words []string) map[string]string {
 	return m
 }
 
+// instance adds an instance to the node, which begins anew.
 func (s *session) instance(args map[string]string) error {
-	inst := testInstance()
-	s.source = netip.MustParseAddr("10.9.0.1")
-	s.now = 0
-	behaviour := vrrp.Karun()
+	m := member{testInstance(), netip.MustParseAddr("10.9.0.1")}
+	if len(s.members) == 0 {
+		s.behaviour = vrrp.Karun()
+	}
 	var err error
 	for key, value := range args {
 		switch key {
@@ -180,19 +224,22 @@ func (s *session) instance(args map[string]string) error {
 			if !ok {
 				return fmt.Errorf("unknown version %s", value)
 			}
-			behaviour = b
+			s.behaviour = b
+		case "name":
+			m.inst.Name = value
 		case "source":
-			s.source, err = netip.ParseAddr(value)
+			m.source, err = netip.ParseAddr(value)
 		case "track":
-			inst.TrackScripts, err = parseTracks(value)
+			m.inst.TrackScripts, err = parseTracks(value)
 		default:
-			err = setOption(&inst, key, value)
+			err = setOption(&m.inst, key, value)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	s.inst, s.machine = inst, vrrp.NewMachine(inst, behaviour)
+	s.members = append(s.members, m)
+	s.build()
 	return nil
 }
 
@@ -210,6 +257,34 @@ func reloadInstance(args map[string]string) (inst plan.Instance, err error) {
 		}
 	}
 	return inst, nil
+}
+
+// group puts all instances into a sync group.
+func (s *session) group(args map[string]string) error {
+	g := plan.SyncGroup{Name: args["name"]}
+	for _, m := range s.members {
+		g.Members = append(g.Members, m.inst.Name)
+	}
+	if args["track"] != "" {
+		tracks, err := parseTracks(args["track"])
+		if err != nil {
+			return err
+		}
+		for _, t := range tracks {
+			g.TrackScripts = append(g.TrackScripts, plan.Tracker{Name: t.Script, Weight: t.Weight, Reverse: t.Reverse})
+		}
+	}
+	s.groups = append(s.groups, g)
+	s.build()
+	return nil
+}
+
+func (s *session) build() {
+	p := &plan.Plan{Groups: plan.Groups{Sync: s.groups}}
+	for _, m := range s.members {
+		p.Instances = append(p.Instances, m.inst)
+	}
+	s.node = vrrp.NewNode(p, s.behaviour)
 }
 
 // testInstance is keepalived's defaults with one address.
@@ -249,6 +324,12 @@ func setOption(inst *plan.Instance, key, value string) (err error) {
 		inst.GARP.Delay, err = time.ParseDuration(value)
 	case "lower-delay":
 		inst.GARP.LowerPriorityDelay, err = time.ParseDuration(value)
+	case "timer-expired-backup":
+		n, err = strconv.ParseUint(value, 10, 8)
+		inst.Deviations.TimerExpiredBackup = uint8(n)
+	case "vrid":
+		n, err = strconv.ParseUint(value, 10, 8)
+		inst.VRID = uint8(n)
 	case "lower-repeat":
 		inst.GARP.LowerPriorityRepeat, err = strconv.Atoi(value)
 	case "no-addresses":
@@ -284,8 +365,8 @@ func parseTracks(value string) (list []plan.TrackScript, err error) {
 }
 
 // packet makes what another node would send: our own advert with what args say.
-func (s *session) packet(args map[string]string) (packet []byte, err error) {
-	other := s.inst
+func (s *session) packet(to int, args map[string]string) (packet []byte, err error) {
+	other := s.members[to].inst
 	priority, source := uint64(100), "10.9.0.2"
 	for key, value := range args {
 		switch key {
@@ -293,10 +374,6 @@ func (s *session) packet(args map[string]string) (packet []byte, err error) {
 			priority, err = strconv.ParseUint(value, 10, 8)
 		case "src":
 			source = value
-		case "vrid":
-			var n uint64
-			n, err = strconv.ParseUint(value, 10, 8)
-			other.VRID = uint8(n)
 		case "vips":
 			other.VIPs = nil
 			for vip := range strings.SplitSeq(value, ",") {
@@ -321,11 +398,19 @@ func (s *session) packet(args map[string]string) (packet []byte, err error) {
 	return packet, err
 }
 
-func (s *session) step(ev vrrp.Event) []string {
-	return trace(s.now, s.machine.Step(s.now, ev))
+// step gives an event to an instance; the trace names instances where there are several.
+func (s *session) step(i int, ev vrrp.Event) (lines []string) {
+	for _, o := range s.node.Step(s.now, i, ev) {
+		name := ""
+		if len(s.members) > 1 {
+			name = s.members[o.Instance].inst.Name + " "
+		}
+		lines = append(lines, fmt.Sprintf("t=%.6fs %s%s", time.Duration(s.now).Seconds(), name, describe(o.Action)))
+	}
+	return lines
 }
 
-// advance lets time go on, waking the machine at its deadlines.
+// advance lets time go on, waking the machines at their deadlines.
 func (s *session) advance(word string) (lines []string, err error) {
 	d, err := time.ParseDuration(word)
 	if err != nil {
@@ -333,19 +418,21 @@ func (s *session) advance(word string) (lines []string, err error) {
 	}
 	end := s.now.Add(d)
 	for range 10_000 {
-		at, ok := s.machine.NextDeadline()
+		at, ok := s.node.NextDeadline()
 		if !ok || at > end {
 			s.now = end
 			return lines, nil
 		}
 		s.now = max(s.now, at)
-		lines = append(lines, s.step(vrrp.Tick{})...)
+		i, _ := s.node.Due(s.now)
+		lines = append(lines, s.step(i, vrrp.Tick{})...)
 	}
 	return nil, fmt.Errorf("the machine does not let time go on")
 }
 
-func (s *session) status() []string {
-	st := s.machine.Status()
+func (s *session) status(i int) []string {
+	m := s.node.Machine(i)
+	st := m.Status()
 	lines := []string{fmt.Sprintf("%v priority %d of %d, since %v, master %v (%d)",
 		st.State, st.Priority, st.BasePriority, time.Duration(st.Since), st.Master, st.MasterPriority)}
 	for _, fault := range st.Faults {
@@ -354,7 +441,7 @@ func (s *session) status() []string {
 	for _, script := range st.Pending {
 		lines = append(lines, "pending: "+script)
 	}
-	if at, ok := s.machine.NextDeadline(); ok {
+	if at, ok := m.NextDeadline(); ok {
 		lines = append(lines, fmt.Sprintf("next deadline in %v", at.Sub(s.now)))
 	} else {
 		lines = append(lines, "no deadline")
@@ -367,14 +454,7 @@ func (s *session) status() []string {
 	return append(lines, "counters: "+strings.Join(names, " "))
 }
 
-// trace writes actions for people, a line each.
-func trace(now vrrp.Instant, actions []vrrp.Action) (lines []string) {
-	for _, a := range actions {
-		lines = append(lines, fmt.Sprintf("t=%.6fs %s", time.Duration(now).Seconds(), describe(a)))
-	}
-	return lines
-}
-
+// describe writes an action for people.
 func describe(a vrrp.Action) string {
 	switch a := a.(type) {
 	case vrrp.SendAdvert:
@@ -391,11 +471,16 @@ func describe(a vrrp.Action) string {
 		}
 		return fmt.Sprintf("announce addresses, %d rounds", a.Rounds)
 	case vrrp.NotifyState:
+		if a.Group != "" {
+			return fmt.Sprintf("notify group %s %v", a.Group, a.State)
+		}
 		return fmt.Sprintf("notify %v %d", a.State, a.Priority)
 	case vrrp.Transition:
 		return fmt.Sprintf("%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
 	case vrrp.PriorityChanged:
 		return fmt.Sprintf("priority %d→%d: %s", a.From, a.To, a.Cause)
+	case vrrp.HeardLower:
+		return fmt.Sprintf("heard a lower priority than %d", a.Priority)
 	case vrrp.Ignored:
 		first := ""
 		if a.First {

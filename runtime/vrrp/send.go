@@ -170,6 +170,7 @@ func (m *Machine) sendAdvert(now Instant, priority uint8) {
 	}
 	list, err := m.sender.Adverts(m.spoke, priority, m.wall(now))
 	if m.owning() && priority != priorityStop {
+		m.lastAdvert = now
 		m.arm(now.Add(m.inst.AdvertInterval))
 	}
 	if err != nil {

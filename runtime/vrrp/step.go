@@ -7,13 +7,21 @@ import (
 	"ka/compiler/plan"
 )
 
+// The causes of a start.
+const (
+	causeStart    = "start"
+	causeReported = "tracked scripts have reported"
+	causeOwner    = "owner of the addresses (priority 255)"
+)
+
 // fireState handles the deadline of the state.
 func (m *Machine) fireState(now Instant) {
 	switch m.state {
 	case plan.StateInit:
-		m.becomeMaster(now, "owner of the addresses (priority 255)")
+		m.armed = false
+		m.goMaster(now, causeOwner)
 	case plan.StateBackup:
-		m.becomeMaster(now, m.timeoutCause())
+		m.goMaster(now, m.timeoutCause())
 	case plan.StateMaster:
 		m.sendAdvert(now, m.priority)
 	default:
@@ -45,14 +53,14 @@ func (m *Machine) stepInit(now Instant, ev Event) {
 			return
 		}
 		m.started = true
-		m.source, m.linkUp = ev.Source, ev.LinkUp
+		m.source, m.linkUp, m.notBefore = ev.Source, ev.LinkUp, now.Add(ev.Delay)
 		m.leaveInit(now, true)
 	case PacketReceived:
-		m.refusePacket(ev)
+		m.refusePacket(ev, DropNotListening, fmt.Sprintf("in state %v no advertisement counts", m.state))
 	case AddressLost:
 		m.count(ignoredNotMaster)
 	case Stop:
-		m.becomeStopped(now, "stop")
+		m.goStopped(now, "stop")
 	default:
 		if m.learn(now, ev) && m.started {
 			m.leaveInit(now, false)
@@ -60,25 +68,25 @@ func (m *Machine) stepInit(now Instant, ev Event) {
 	}
 }
 
-// leaveInit goes on as soon as there is something to go by: an interface that is down is a fault at
-// once, a script's failure when all have reported.
+// leaveInit goes on as soon as there is something to go by: a fault counts at once, everything else when
+// the scripts without weight have all reported (reference vrrp 3.1).
 func (m *Machine) leaveInit(now Instant, starting bool) {
 	switch {
-	case m.linkDown() || !m.source.IsValid():
-		m.becomeFault(now, m.faultCause())
-	case len(m.pending()) > 0:
+	case m.group != nil:
+		m.group.leaveInit(now, m, starting)
 	case len(m.faults()) > 0:
-		m.becomeFault(now, m.faultCause())
+		m.goFault(now, m.faultCause())
+	case len(m.pending()) > 0:
 	case m.base == priorityOwner && m.wantMaster:
 		if starting {
-			m.arm(now.Add(ownerStartDelay))
+			m.wait(now, ownerStartDelay)
 		} else if !m.armed {
-			m.becomeMaster(now, "owner of the addresses (priority 255)")
+			m.goMaster(now, causeOwner)
 		}
 	case starting:
-		m.becomeBackup(now, "start", m.masterDown())
+		m.becomeBackup(now, causeStart, m.masterDown())
 	default:
-		m.becomeBackup(now, "tracked scripts have reported", m.masterDown())
+		m.becomeBackup(now, causeReported, m.masterDown())
 	}
 }
 
@@ -89,17 +97,19 @@ func (m *Machine) stepBackup(now Instant, ev Event) {
 	case Start:
 		m.count(ignoredStarted)
 	case PacketReceived:
-		if v, ok := m.judge(ev); ok {
+		if now < m.notBefore {
+			m.refusePacket(ev, DropStartupDelay, "the start is delayed: no advertisement counts yet")
+		} else if v, ok := m.judge(ev); ok {
 			m.backupHears(now, v.Advert)
 			m.reportNotices(v)
 		}
 	case AddressLost:
 		m.count(ignoredNotMaster)
 	case Stop:
-		m.becomeStopped(now, "stop")
+		m.goStopped(now, "stop")
 	default:
 		if m.learn(now, ev) && len(m.faults()) > 0 {
-			m.becomeFault(now, m.faultCause())
+			m.goFault(now, m.faultCause())
 		}
 	}
 }
@@ -121,13 +131,12 @@ func (m *Machine) stepMaster(now Instant, ev Event) {
 		}
 	case AddressLost:
 		// Without its address the master is none: it says so, and comes back after the skew.
-		m.sendAdvert(now, priorityStop)
-		m.becomeBackup(now, fmt.Sprintf("address %v was removed by somebody else", ev.Address), m.skew())
+		m.goShortly(now, fmt.Sprintf("address %v was removed by somebody else", ev.Address))
 	case Stop:
-		m.becomeStopped(now, "stop")
+		m.goStopped(now, "stop")
 	default:
 		if m.learn(now, ev) && len(m.faults()) > 0 {
-			m.becomeFault(now, m.faultCause())
+			m.goFault(now, m.faultCause())
 		}
 	}
 }
@@ -139,31 +148,43 @@ func (m *Machine) stepFault(now Instant, ev Event) {
 	case Start:
 		m.count(ignoredStarted)
 	case PacketReceived:
-		m.refusePacket(ev)
+		m.refusePacket(ev, DropNotListening, fmt.Sprintf("in state %v no advertisement counts", m.state))
 	case AddressLost:
 		m.count(ignoredNotMaster)
 	case Stop:
-		m.becomeStopped(now, "stop")
+		m.goStopped(now, "stop")
 	default:
-		if m.learn(now, ev) && len(m.faults()) == 0 && len(m.pending()) == 0 {
+		if m.learn(now, ev) {
 			m.leaveFault(now)
 		}
 	}
 }
 
+// mayRecover reports whether nothing keeps the instance, or any member of its group, from running.
+func (m *Machine) mayRecover() bool {
+	if m.group != nil {
+		return m.group.clear()
+	}
+	return len(m.faults()) == 0 && len(m.pending()) == 0
+}
+
+// leaveFault goes on as a backup as soon as nothing is in the way.
 func (m *Machine) leaveFault(now Instant) {
-	const cause = "all faults are gone"
+	if m.mayRecover() {
+		m.forget()
+		if m.inst.Unicast != nil {
+			// A master that has lost us from its tables could not send at once (reference vrrp 3.7).
+			m.emit(AnnounceSource{Source: m.source})
+		}
+		m.goBackup(now, "all faults are gone", m.masterDown())
+	}
+}
+
+// forget drops what was learnt of a master. An owner comes out of a fault as a backup too, whatever its
+// first state was.
+func (m *Machine) forget() {
 	m.masterInterval = m.inst.AdvertInterval
 	m.master, m.masterPriority = netip.Addr{}, 0
-	if m.inst.Unicast != nil {
-		// A master that has lost us from its tables could not send at once (reference vrrp 3.7).
-		m.emit(AnnounceSource{Source: m.source})
-	}
-	if m.base == priorityOwner && m.wantMaster {
-		m.becomeMaster(now, cause)
-		return
-	}
-	m.becomeBackup(now, cause, m.masterDown())
 }
 
 // stepStopped: the end.

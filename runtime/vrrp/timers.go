@@ -1,6 +1,9 @@
 package vrrp
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // priorityOwner is the priority of the address owner; priorityStop says that a master gives up.
 const (
@@ -47,6 +50,26 @@ func (m *Machine) masterDown() time.Duration {
 
 // arm sets the deadline of the state.
 func (m *Machine) arm(at Instant) { m.deadline, m.armed = at, true }
+
+// wait sets the deadline of a state that waits, not before the start is over (vrrp_startup_delay).
+func (m *Machine) wait(now Instant, d time.Duration) { m.arm(max(now, m.notBefore).Add(d)) }
+
+// fallBehind makes a master backup that could not send for so long that a backup with the priority of
+// timer_expired_backup must have taken over: the adverts of that one then wait in the socket, and nopreempt
+// lets it stay master (reference vrrp 3.10).
+func (m *Machine) fallBehind(now Instant) {
+	other := m.inst.Deviations.TimerExpiredBackup
+	if other == 0 || !m.owning() {
+		return
+	}
+	silent := now.Sub(m.lastAdvert)
+	if silent >= MasterDown(m.inst.Version, other, m.inst.AdvertInterval, fallenBehindAdverts) {
+		m.goBackup(now, fmt.Sprintf("no advert was sent for %v", silent), m.masterDown())
+	}
+}
+
+// fallenBehindAdverts is keepalived's number, whatever down_timer_adverts says.
+const fallenBehindAdverts = 3
 
 // maxFired bounds the deadlines that one Step handles. Each lies in the future once it was handled, so
 // the bound is the number of deadlines there can be.

@@ -233,5 +233,19 @@ func (m *Machine) trackedStatus() []TrackedStatus {
 	return list
 }
 
+// allFaults are the faults, and those members of the sync group that keep this one in fault with theirs.
+func (m *Machine) allFaults() []string {
+	list := m.faults()
+	if m.group == nil || m.state != plan.StateFault {
+		return list
+	}
+	for _, other := range m.group.members {
+		if other != m && other.running() && (len(other.faults()) > 0 || len(other.pending()) > 0) {
+			list = append(list, fmt.Sprintf("instance %q of the sync group %q is in fault", other.inst.Name, m.group.name))
+		}
+	}
+	return list
+}
+
 // faultCause joins the faults for a transition.
 func (m *Machine) faultCause() string { return strings.Join(m.faults(), ", ") }

@@ -1,0 +1,178 @@
+package vrrp
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"ka/compiler/plan"
+)
+
+// group is a vrrp_sync_group: its members are master, backup and in fault together (reference vrrp 6).
+type group struct {
+	name    string
+	members []*Machine
+	// state is what was announced of the group.
+	state plan.State
+}
+
+// heldBySyncGroup counts the times that a member could have become master, and its group could not.
+const heldBySyncGroup = "held-by-sync-group"
+
+// settleWishes: only a group of nothing but owners that want to begin as masters does (reference vrrp 3.1).
+func (g *group) settleWishes() {
+	owner := func(m *Machine) bool { return m.wantMaster && m.base == priorityOwner }
+	for _, m := range g.members {
+		if !owner(m) {
+			for _, member := range g.members {
+				member.wantMaster = false
+			}
+			return
+		}
+	}
+}
+
+// running reports whether a member takes part: one that was stopped does not.
+func (m *Machine) running() bool { return m.state != plan.StateStopped }
+
+// willing reports whether a member would be master if the others let it.
+func (m *Machine) willing() bool {
+	return m.wantMaster && m.state != plan.StateFault
+}
+
+// all reports whether something is true of all members that take part.
+func (g *group) all(is func(*Machine) bool) bool {
+	return !slices.ContainsFunc(g.members, func(m *Machine) bool { return m.running() && !is(m) })
+}
+
+// mayBeMaster reports whether the group lets a member become master: it is master, or all others want it.
+func (g *group) mayBeMaster(m *Machine) bool {
+	return g.state == plan.StateMaster || g.all(func(other *Machine) bool { return other == m || other.willing() })
+}
+
+// clear reports whether nothing keeps any member from running.
+func (g *group) clear() bool {
+	return g.all(func(m *Machine) bool { return m.started && len(m.faults()) == 0 && len(m.pending()) == 0 })
+}
+
+// announce notes the group's state and notifies it, in the name of the member that was the reason.
+func (g *group) announce(m *Machine, state plan.State) {
+	g.state = state
+	m.emit(NotifyState{State: state, Group: g.name})
+}
+
+// follow moves the other members that are not in a state.
+func (g *group) follow(m *Machine, state plan.State, move func(other *Machine, cause string)) {
+	cause := fmt.Sprintf("sync group %q follows %q", g.name, m.inst.Name)
+	for _, other := range g.members {
+		if other != m && other.running() && other.state != state {
+			move(other, cause)
+		}
+	}
+	g.announce(m, state)
+}
+
+// goMaster makes an instance master, and with it its group; while another member does not want that, the
+// instance waits as a backup for another Master_Down.
+func (m *Machine) goMaster(now Instant, cause string) {
+	m.wantMaster = true
+	g := m.group
+	if g != nil && !g.mayBeMaster(m) {
+		m.count(heldBySyncGroup)
+		if m.state != plan.StateBackup {
+			m.becomeBackup(now, cause+", but its sync group is not", m.masterDown())
+			m.wantMaster = true
+			return
+		}
+		m.wait(now, m.masterDown())
+		return
+	}
+	m.becomeMaster(now, cause)
+	if g != nil && g.state != plan.StateMaster {
+		g.follow(m, plan.StateMaster, func(other *Machine, cause string) { other.becomeMaster(now, cause) })
+	}
+}
+
+// goBackup makes an instance backup, and with it its group; the others wait for their own Master_Down.
+func (m *Machine) goBackup(now Instant, cause string, wait time.Duration) {
+	m.becomeBackup(now, cause, wait)
+	if g := m.group; g != nil && g.state != plan.StateBackup {
+		g.follow(m, plan.StateBackup, func(other *Machine, cause string) { other.leave(now, cause) })
+	}
+}
+
+// leave makes a follower backup: out of a fault it begins anew.
+func (m *Machine) leave(now Instant, cause string) {
+	if m.state == plan.StateFault {
+		m.forget()
+	}
+	m.becomeBackup(now, cause, m.masterDown())
+}
+
+// goFault makes an instance faulty, and with it its group: it says goodbye twice, the others once.
+func (m *Machine) goFault(now Instant, cause string) {
+	if m.state != plan.StateFault {
+		m.becomeFault(now, cause, 2)
+	}
+	if g := m.group; g != nil && g.state != plan.StateFault {
+		g.follow(m, plan.StateFault, func(other *Machine, cause string) { other.becomeFault(now, cause, 1) })
+	}
+}
+
+// goShortly makes a master without its addresses backup: it says so, and comes back after the skew; the
+// other members likewise.
+func (m *Machine) goShortly(now Instant, cause string) {
+	m.sendAdvert(now, priorityStop)
+	m.becomeBackup(now, cause, m.skew())
+	if g := m.group; g != nil && g.state != plan.StateBackup {
+		g.follow(m, plan.StateBackup, func(other *Machine, cause string) {
+			if other.owning() {
+				other.sendAdvert(now, priorityStop)
+			}
+			other.becomeBackup(now, cause, other.skew())
+		})
+	}
+}
+
+// goStopped ends the machine; behind the last of a group the group is told.
+func (m *Machine) goStopped(now Instant, cause string) {
+	m.becomeStopped(now, cause)
+	if g := m.group; g != nil && g.all(func(*Machine) bool { return false }) {
+		g.announce(m, plan.StateStopped)
+	}
+}
+
+// leaveInit takes the members out of INIT together, once all have started (reference vrrp 3.1): a fault of
+// one is a fault of all at once, otherwise they wait for the scripts of all.
+func (g *group) leaveInit(now Instant, m *Machine, starting bool) {
+	started := func(m *Machine) bool { return m.started }
+	faulty := func(m *Machine) bool { return len(m.faults()) > 0 }
+	if !g.all(started) {
+		return
+	}
+	if i := slices.IndexFunc(g.members, func(m *Machine) bool { return m.running() && faulty(m) }); i >= 0 {
+		g.members[i].goFault(now, g.members[i].faultCause())
+		return
+	}
+	if !g.clear() {
+		return
+	}
+	if g.all(func(m *Machine) bool { return m.wantMaster }) {
+		for _, other := range g.members {
+			if other.running() && !other.armed {
+				other.wait(now, ownerStartDelay)
+			}
+		}
+		return
+	}
+	if !starting {
+		m.goBackup(now, causeReported, m.masterDown())
+		return
+	}
+	g.announce(m, plan.StateBackup)
+	for _, other := range g.members {
+		if other.running() {
+			other.becomeBackup(now, causeStart, other.masterDown())
+		}
+	}
+}
