@@ -83,11 +83,11 @@ func TestChecksAreThoseOfTheRuntime(t *testing.T) {
 // TestSettingsOfTheNodeAreCopied: what is left out of a plan stays in the plan that it was taken from.
 func TestSettingsOfTheNodeAreCopied(t *testing.T) {
 	p := &plan.Plan{Global: plan.Global{
-		VRRP: &plan.VRRPGlobal{NoLocalIGMP: true, DynamicInterfaces: true},
+		VRRP: &plan.VRRPGlobal{NoLocalIGMP: true},
 		LVS:  &plan.LVSGlobal{FlushOnStart: true, FlushOnStop: "none", Sync: &plan.SyncDaemon{Interface: "eth0"}},
 	}}
 	list := Missing(p)
-	if len(list) != 4 {
+	if len(list) != 3 {
 		t.Errorf("%d are missing: %v", len(list), texts(list))
 	}
 	if left := Missing(Without(p, list)); len(left) != 0 {
