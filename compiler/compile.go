@@ -275,7 +275,9 @@ func (c *compilation) needCommand(cmd *plan.Command) {
 	if cmd == nil || len(cmd.Argv) == 0 {
 		return
 	}
-	c.need(plan.NeedExecutable, cmd.Argv[0], cmd.Origin)
+	if _, test := cmd.OpensFile(); !test {
+		c.need(plan.NeedExecutable, cmd.Argv[0], cmd.Origin)
+	}
 	c.need(plan.NeedUser, cmd.User, cmd.Origin)
 	c.need(plan.NeedGroup, cmd.Group, cmd.Origin)
 }

@@ -11,6 +11,7 @@ package plan
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -72,6 +73,16 @@ type Command struct {
 	Argv   []string
 	// User and Group are names; "" is the default user.
 	User, Group string
+}
+
+// OpensFile returns the path of a command "</path": it runs nothing, and succeeds where the file opens.
+func (c *Command) OpensFile() (path string, ok bool) {
+	if len(c.Argv) == 0 {
+		return "", false
+	}
+	rest, ok := strings.CutPrefix(c.Argv[0], "<")
+	path = strings.TrimLeft(rest, " \t")
+	return path, ok && strings.HasPrefix(path, "/")
 }
 
 // Script is a vrrp_script.

@@ -128,7 +128,7 @@ func insecure(p *plan.Plan, m machine) []problem {
 	var out []problem
 	seen := make(map[string]bool)
 	eachCommand(p, func(c *plan.Command) {
-		if len(c.Argv) == 0 || seen[c.Argv[0]] {
+		if _, test := c.OpensFile(); test || len(c.Argv) == 0 || seen[c.Argv[0]] {
 			return
 		}
 		seen[c.Argv[0]] = true

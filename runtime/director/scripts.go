@@ -43,7 +43,7 @@ func (s *supervisor) knownTracked() []trackedState {
 func (s *supervisor) startScripts(ctx context.Context) {
 	for i := range s.scripts {
 		sc := s.scripts[i]
-		spec, err := commandSpec(s.plan, &sc.plan.Command, sc.plan.Command.Argv)
+		spec, err := commandSpec(s.plan, &sc.plan.Command, scriptWords(&sc.plan.Command))
 		t := track.Script{Plan: *sc.plan, Run: func(ctx context.Context) process.Result {
 			if err != nil {
 				return process.Result{Exit: -1, Err: err}
@@ -52,6 +52,14 @@ func (s *supervisor) startScripts(ctx context.Context) {
 		}}
 		s.helpers.Go(func() { t.Loop(ctx, func(r track.Report) { s.post(func() { s.scriptReport(sc, r) }) }) })
 	}
+}
+
+// scriptWords are the words that run a script. One that only opens a file does so as its user: a shell does.
+func scriptWords(c *plan.Command) []string {
+	if path, ok := c.OpensFile(); ok {
+		return []string{"/bin/sh", "-c", `exec <"$1"`, "sh", path}
+	}
+	return c.Argv
 }
 
 // loadScripts lists the scripts that an instance tracks; a script that nobody tracks does not run.

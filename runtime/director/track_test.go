@@ -121,6 +121,21 @@ var thingsToTrack = map[string]func(w *wire) trackedThing{
 			},
 		}
 	},
+	"script that opens a file": func(w *wire) trackedThing {
+		path := filepath.Join(w.T.TempDir(), "it's there")
+		w.write(path, "")
+		return trackedThing{
+			kind: plan.KindScript,
+			fail: func() { w.must(os.Remove(path)) },
+			heal: func() { w.write(path, "") },
+			add: func(p *plan.Plan, weights [2]int) {
+				p.Scripts = []plan.Script{{Name: "thing", Command: plan.Command{Argv: []string{"< " + path}}, Interval: 100 * time.Millisecond, Timeout: time.Second, Rise: 1, Fall: 1}}
+				for i, weight := range weights {
+					p.Instances[i].TrackScripts = []plan.TrackScript{{Script: "thing", Weight: weight}}
+				}
+			},
+		}
+	},
 	"interface": func(w *wire) trackedThing {
 		w.In("a", "ip", "link", "add", "thing", "type", "veth", "peer", "name", "other")
 		w.In("a", "ip", "link", "set", "thing", "up")
