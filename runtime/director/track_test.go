@@ -449,3 +449,42 @@ func TestBFDIPv6(t *testing.T) {
 	b.logged(`"msg":"bfd"`, `"from":"Up"`, `"to":"Down"`)
 	b.stop()
 }
+
+// TestTrackedThroughCrashes: a vrrp process that is started again knows what is tracked; sessions of a BFD
+// process that died are down until it is there again.
+func TestTrackedThroughCrashes(t *testing.T) {
+	w := newWire(t)
+	other := testPlan(150)
+	other.Instances, other.Trackables.BFD = nil, []plan.BFDInstance{bfdSessionOf("b")}
+	b := w.start("b", other, "")
+	path := filepath.Join(t.TempDir(), "number")
+	w.write(path, "2")
+	p := testPlan(150)
+	p.Trackables.Files = []plan.TrackFile{{Name: "f", Path: path, Watch: plan.Watch{Weight: 1}}}
+	p.Trackables.BFD = []plan.BFDInstance{bfdSessionOf("a")}
+	p.Instances[0].TrackFiles = []plan.Tracker{{Name: "f", Weight: -10}}
+	p.Instances[0].TrackBFD = []plan.Tracker{{Name: "thing", Weight: 5}}
+	k, ear := w.start("a", p, ""), w.listen("b")
+	ear.hears(51, 135)
+	k.killProcess("vrrp")
+	k.logged(`"msg":"transition"`, `"from":"INIT"`, `"to":"BACKUP"`, `"priority":135`)
+	k.killProcess("bfd")
+	k.logged(`"msg":"tracked"`, `"name":"thing"`, `"up":false`)
+	until(t, "a new BFD process", func() bool { return strings.Count(k.text(), `"msg":"bfd","session":"thing"`) >= 2 })
+	ear.hears(51, 135)
+	if code := k.stop() + b.stop(); code != 0 {
+		t.Errorf("exit statuses %d", code)
+	}
+}
+
+// killProcess kills a child, by its name in the status.
+func (k *karun) killProcess(name string) {
+	k.t.Helper()
+	for _, p := range k.status().Processes {
+		if p.Name == name && p.PID > 0 {
+			killPID(k.t, p.PID)
+			return
+		}
+	}
+	k.t.Fatalf("no process %q", name)
+}
