@@ -52,8 +52,8 @@ func NewFiles(list []plan.TrackFile, problem func(name string, err error)) *File
 	return f
 }
 
-// Init writes what the files begin with: where they are not there, or in any case (init_file). It is for
-// the start, not for a reload.
+// Init writes what the files begin with: where they are not there, or in any case (init_file). Nothing is
+// written through a symbolic link. It is for the start, not for a reload.
 func (f *Files) Init() {
 	for i := range f.files {
 		if t := &f.files[i]; t.TrackFile.Init != nil {
@@ -72,7 +72,13 @@ func (t *file) init() error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return os.WriteFile(t.Path, fmt.Appendf(nil, "%d\n", t.TrackFile.Init.Value), 0o644)
+	// A link that somebody else put there must not lead a write elsewhere.
+	out, err := os.OpenFile(t.Path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d\n", t.TrackFile.Init.Value)
+	return errors.Join(err, out.Close())
 }
 
 // Read reads all files and hands each number that is new to use; at the first time every one is.

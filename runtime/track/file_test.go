@@ -4,6 +4,7 @@ package track
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -121,4 +122,24 @@ func TestInitFile(t *testing.T) {
 		}
 		watch(t, plan.TrackFile{Name: "f", Path: path, Init: &plan.FileInit{Value: -9, Overwrite: tt.overwrite}}).want(tt.want)
 	}
+}
+
+// TestInitFileLink: nothing is written through a link.
+func TestInitFileLink(t *testing.T) {
+	dir := t.TempDir()
+	secret, link := filepath.Join(dir, "secret"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(secret, []byte("5"), 0o600), os.Symlink(secret, link)); err != nil {
+		t.Fatal(err)
+	}
+	var problems []string
+	files := NewFiles([]plan.TrackFile{{Name: "f", Path: link, Init: &plan.FileInit{Overwrite: true}}}, func(_ string, err error) { problems = append(problems, err.Error()) })
+	files.Init()
+	if b, _ := os.ReadFile(secret); string(b) != "5" || len(problems) != 1 {
+		t.Errorf("%q, %v", b, problems)
+	}
+	files.Read(func(_ string, n int) {
+		if n != 5 {
+			t.Errorf("read %d", n)
+		}
+	})
 }
