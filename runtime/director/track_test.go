@@ -488,3 +488,35 @@ func (k *karun) killProcess(name string) {
 	}
 	k.t.Fatalf("no process %q", name)
 }
+
+// TestGroupTracks: what a sync group tracks counts for each of its members, with the group's weight.
+func TestGroupTracks(t *testing.T) {
+	w := newWire(t)
+	link, file := thingsToTrack["interface"](w), thingsToTrack["file"](w)
+	p := testPlan(150)
+	second := p.Instances[0]
+	second.Name, second.VRID = "VI_2", 52
+	second.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.101/24"), Interface: "eth0"}}
+	p.Instances = append(p.Instances, second)
+	file.add(p, [2]int{-7, 0})
+	p.Instances[1].TrackFiles = nil
+	p.Groups.Sync = []plan.SyncGroup{{Name: "G", Members: []string{"VI_1", "VI_2"},
+		TrackFiles: []plan.Tracker{{Name: "thing", Weight: -30}}, TrackInterfaces: []plan.Tracker{{Name: "thing"}}}}
+	k, ear := w.start("a", p, ""), w.listen("b")
+	ear.hears(51, 150)
+	ear.hears(52, 150)
+	file.fail()
+	ear.hears(51, 120)
+	ear.hears(52, 120)
+	link.fail()
+	for _, name := range []string{"VI_1", "VI_2"} {
+		k.logged(`"msg":"transition"`, `"instance":"`+name+`"`, `"from":"MASTER"`, `"to":"FAULT"`)
+	}
+	file.heal()
+	link.heal()
+	ear.hears(51, 150)
+	ear.hears(52, 150)
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
