@@ -25,6 +25,7 @@ type Context struct {
 	// Path is the path of blocks from the top level; "" is the top.
 	Path  string
 	words []*Keyword
+	rows  map[string]*Keyword
 }
 
 // Keyword returns the row of name, nil where the context does not know it.
@@ -32,7 +33,7 @@ func (c *Context) Keyword(name string) *Keyword {
 	if c == nil {
 		return nil
 	}
-	return table.rows[rowKey{c, name}]
+	return c.rows[name]
 }
 
 // Keywords returns the rows of the context in the order of the table. The slice must not be changed.
@@ -54,18 +55,11 @@ func (c *Context) Nearest(name string) (string, bool) {
 	return NearestWord(name, names)
 }
 
-// rowKey finds a row.
-type rowKey struct {
-	context *Context
-	name    string
-}
-
 // index is the table, ready for look-ups; it is built once and never changed. It is built at every start
 // of a command, so it holds no more than what every command needs.
 type index struct {
 	all      []*Keyword
 	contexts map[string]*Context
-	rows     map[rowKey]*Keyword
 	// secret are the secret keywords, longSecret those that are long enough for a look at their
 	// neighbours ("key" is near to too much).
 	secret, longSecret []string
@@ -79,7 +73,7 @@ func buildIndex() *index {
 	const manyRows, manyContexts = 1000, 200
 	x := &index{
 		all: make([]*Keyword, 0, manyRows), contexts: make(map[string]*Context, manyContexts),
-		rows: make(map[rowKey]*Keyword, manyRows), uncompiled: uncompiledWords(),
+		uncompiled: uncompiledWords(),
 	}
 	families := [][]group{
 		rootKeywords(), globalKeywords(), staticKeywords(), groupKeywords(), instanceKeywords(),
@@ -97,7 +91,7 @@ func buildIndex() *index {
 func (x *index) add(g group) {
 	c := x.contexts[g.context]
 	if c == nil {
-		c = &Context{Path: g.context, words: make([]*Keyword, 0, len(g.rows))}
+		c = &Context{Path: g.context, words: make([]*Keyword, 0, len(g.rows)), rows: make(map[string]*Keyword, len(g.rows))}
 		x.contexts[g.context] = c
 	}
 	for i := range g.rows {
@@ -110,7 +104,7 @@ func (x *index) add(g group) {
 			k.inner = innerPath(k)
 		}
 		c.words = append(c.words, k)
-		x.rows[rowKey{c, k.Name}] = k
+		c.rows[k.Name] = k
 		x.all = append(x.all, k)
 		if k.Secret && !slices.Contains(x.secret, k.Name) {
 			x.secret = append(x.secret, k.Name)

@@ -114,9 +114,10 @@ type expander struct {
 	features []Feature
 	// residue are the placeholders found so far.
 	residue residues
-	// invisible, tooDeep and stopped are set once something of the kind was found.
-	invisible, tooDeep, stopped bool
-	read                        int
+	// invisible, tooDeep and stopped are set once something of the kind was found, foreign once a line may be no
+	// configuration.
+	invisible, tooDeep, stopped, foreign bool
+	read                                 int
 }
 
 // expand reads main and its includes.
@@ -364,6 +365,7 @@ func (x *expander) text(s string, off int) {
 	} else if x.depth == 1 && x.topHead == kw.GlobalDefs && strings.HasPrefix(s, kw.IncludeCheck) {
 		x.includeCheck(s, off)
 	}
+	x.foreign = x.foreign || mayBeForeign(s)
 	x.emit(logicalLine{text: s, offset: off, kind: textLine})
 }
 

@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"ka/lang/diag"
@@ -56,7 +55,7 @@ type foreignBlock struct {
 // every line, and takes the braces for its own.
 func (x *expander) dropForeign() {
 	lines := x.view.lines
-	if x.surface || !slices.ContainsFunc(lines, func(l logicalLine) bool { return l.kind == textLine && mayBeForeign(l.text) }) {
+	if x.surface || !x.foreign {
 		return // nearly always
 	}
 	f := &foreigner{x: x}
