@@ -110,11 +110,13 @@ func goesOn(s string) bool {
 func braceInSecret(text, head string, i int) (word stretch, ok bool) {
 	starts := i > len(head) && isSpace(text[i-1])
 	switch {
-	case i <= len(head) || !schema.IsSecret(head):
+	case i <= len(head):
 		return word, false
 	case starts && (strings.TrimSpace(text[:i]) != head || i+1 == len(text) || isSpace(text[i+1]) || !goesOn(text[i+1:])):
 		return word, false
 	case !starts && text[i] == '}' && !goesOn(text[i:]):
+		return word, false
+	case !schema.IsSecret(head): // last, because it looks for words that are nearly one
 		return word, false
 	}
 	word = stretch{i, i}
