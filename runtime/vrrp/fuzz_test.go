@@ -132,3 +132,17 @@ func FuzzSender(f *testing.F) {
 		}
 	})
 }
+
+// Whatever is captured: no panic, and an accepted packet can be read.
+func FuzzReadPacket(f *testing.F) {
+	for _, packet := range vectors(f) {
+		f.Add(packet)
+		f.Add(packet[:len(packet)-1])
+	}
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		_, readErr := vrrp.ReadPacket(packet)
+		if _, _, err := vrrp.ParseIPv4Packet(packet); err == nil && readErr != nil {
+			t.Fatalf("%x: %v", packet, readErr)
+		}
+	})
+}

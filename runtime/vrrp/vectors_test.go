@@ -235,6 +235,11 @@ func checkAdvertVector(t *testing.T, inst plan.Instance, want []byte, priority u
 	if !bytes.Equal(got, want) {
 		t.Fatalf("have %x\nwant %x", got, want)
 	}
+	seen, err := vrrp.ReadPacket(want)
+	signed := inst.HMAC != nil && inst.HMAC.Mode != plan.HMACReceiveOnly
+	if err != nil || seen.Priority != priority || seen.Header != (inst.Auth.Type == plan.AuthHeader) || (seen.Signature != nil) != signed {
+		t.Errorf("seen on the wire as %+v, %v", seen, err)
+	}
 	packet := receivedOf(want)
 	if !bytes.Equal(packet.Packet, send.Received().Packet) {
 		t.Errorf("sent %+v, received %+v", send, packet)

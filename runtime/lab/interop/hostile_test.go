@@ -63,8 +63,24 @@ func (c *cluster) advertFrame(m *member) (frame []byte) {
 	return frame
 }
 
-// drops are the counters of ignored packets of the member's instance, as karun status tells them.
+// drops are the counters of ignored packets of the member's instance.
 func (m *member) drops() map[string]int {
+	m.c.t.Helper()
+	counters := m.counters()
+	drops := map[string]int{}
+	for _, reason := range []vrrp.DropReason{
+		vrrp.DropTooShort, vrrp.DropLength, vrrp.DropTTL, vrrp.DropVersion, vrrp.DropInvalidAuthType, vrrp.DropAuthType,
+		vrrp.DropPassword, vrrp.DropInterval, vrrp.DropType, vrrp.DropTotalLength, vrrp.DropChecksum,
+	} {
+		if n := counters[string(reason)]; n > 0 {
+			drops[string(reason)] = n
+		}
+	}
+	return drops
+}
+
+// counters are those of the member's instance, as karun status tells them.
+func (m *member) counters() map[string]int {
 	m.c.t.Helper()
 	var out []byte
 	var status struct {
@@ -82,14 +98,5 @@ func (m *member) drops() map[string]int {
 	if err != nil || len(status.Instances) != 1 {
 		m.c.t.Fatalf("karun status: %v\n%s", err, out)
 	}
-	drops := map[string]int{}
-	for _, reason := range []vrrp.DropReason{
-		vrrp.DropTooShort, vrrp.DropLength, vrrp.DropTTL, vrrp.DropVersion, vrrp.DropInvalidAuthType, vrrp.DropAuthType,
-		vrrp.DropPassword, vrrp.DropInterval, vrrp.DropType, vrrp.DropTotalLength, vrrp.DropChecksum,
-	} {
-		if n := status.Instances[0].Counters[string(reason)]; n > 0 {
-			drops[string(reason)] = n
-		}
-	}
-	return drops
+	return status.Instances[0].Counters
 }

@@ -57,7 +57,7 @@ type (
 		vrrp.Advert
 		Raw []byte
 	}
-	// Announcement is a gratuitous ARP that the node sent.
+	// Announcement is a gratuitous ARP or a neighbour advertisement that the node sent.
 	Announcement struct {
 		Address   netip.Addr
 		Interface string

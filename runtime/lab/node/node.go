@@ -212,29 +212,26 @@ func (n *Node) Pids() []int {
 // Close lets go of the node's files. The host, and what runs on it, is closed by its lab.
 func (n *Node) Close() error { return n.closeStandIns() }
 
-// etherTypeOffset and the rest are places in an Ethernet frame.
+// The places in an Ethernet frame, and its types.
 const (
-	etherTypeOffset   = 12
-	etherHeaderLen    = 14
-	etherTypeIPv4     = 0x0800
-	etherTypeARP      = 0x0806
-	ipProtocolOffset  = etherHeaderLen + 9
-	ipProtocolVRRP    = 112
-	shortestIPv4Frame = etherHeaderLen + 20
+	etherTypeOffset = 12
+	etherHeaderLen  = 14
+	etherTypeIPv4   = 0x0800
+	etherTypeIPv6   = 0x86dd
+	etherTypeARP    = 0x0806
 )
 
 // frame reports the adverts and announcements among the frames that the host sends.
 func (n *Node) frame(f lab.Frame) {
-	if len(f.Data) < shortestIPv4Frame {
+	if len(f.Data) < etherHeaderLen {
 		return
 	}
 	switch binary.BigEndian.Uint16(f.Data[etherTypeOffset:]) {
-	case etherTypeIPv4:
-		if f.Data[ipProtocolOffset] != ipProtocolVRRP {
-			return
-		}
-		if _, advert, err := vrrp.ParseIPv4Packet(f.Data[etherHeaderLen:]); err == nil {
-			n.emit(f.Time, Advert{Advert: advert, Raw: f.Data})
+	case etherTypeIPv4, etherTypeIPv6:
+		if c, err := vrrp.ReadPacket(f.Data[etherHeaderLen:]); err == nil {
+			n.emit(f.Time, Advert{Advert: c.Advert, Raw: f.Data})
+		} else if a, err := arp.ParseNeighbour(f.Data); err == nil {
+			n.emit(f.Time, Announcement{Address: a.IP, Interface: f.Interface, Raw: f.Data})
 		}
 	case etherTypeARP:
 		if g, err := arp.Parse(f.Data); err == nil {
