@@ -149,13 +149,16 @@ func Play(nodes []Participant, s Scenario) Trace {
 }
 
 // sources are the addresses that adverts are sent from: the configured ones, or documentation
-// addresses (RFC 5737) in node order, behind which come those for benchmarks (RFC 2544).
+// addresses (RFC 5737) in node order, behind which come those for benchmarks (RFC 2544); in IPv6 addresses
+// of the link.
 func sources(nodes []Participant) []netip.Addr {
 	list := make([]netip.Addr, len(nodes))
 	for i, n := range nodes {
 		switch {
-		case n.Instance.Source.Is4():
+		case n.Instance.Source.IsValid():
 			list[i] = n.Instance.Source
+		case n.Instance.IPv6():
+			list[i] = netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 14: byte((i + 1) >> 8), 15: byte(i + 1)})
 		case i < 254:
 			list[i] = netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)})
 		default:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ka/compiler/plan"
+	"ka/lint/reception"
 	"ka/runtime/vrrp"
 )
 
@@ -214,7 +215,7 @@ func (n *node) owns() bool { return n.up && n.machine.State() == plan.StateMaste
 // start starts a node: its machine, and each script's first run.
 func (w *world) start(i int) {
 	n := w.nodes[i]
-	n.machine, n.up = vrrp.NewMachine(n.Instance, n.Behaviour), true
+	n.machine, n.up = vrrp.NewMachine(reception.Played(n.Instance), n.Behaviour), true
 	w.say(n, "", "starts")
 	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
 		s := n.scripts[name]

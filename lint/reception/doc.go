@@ -7,12 +7,12 @@
 //	vrrp.DropVersion       the VRRP version        vrrp.DropAuthType  the type of authentication
 //	vrrp.DropPassword      the password            vrrp.DropInterval  the advertisement interval
 //	vrrp.DropAddressCount, vrrp.DropAddressList    the list of virtual addresses
+//	vrrp.DropHMACMissing, vrrp.DropHMACInvalid     the signature
 //
 // So of two instances that differ in several things, one verdict names only the first. [Differences]
 // names all: it removes each difference that was found and asks again.
 //
-// What lies between the nodes is not judged: that both are on one wire is taken for granted. Of
-// networks, unicast peers and IPv6 it knows nothing: such pairs have no verdict.
+// What lies between the nodes is not judged: that both are on one wire is taken for granted ([Played]).
 //
 //	for _, v := range reception.Judge(a, b, vrrp.Targets()) {
 //		if !v.Accepted {

@@ -2,6 +2,9 @@ package reception
 
 import (
 	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
 
 	"ka/compiler/plan"
 	"ka/runtime/vrrp"
@@ -19,11 +22,36 @@ type Verdict struct {
 	Notices []vrrp.Notice
 }
 
-// source stands for the sender's address where the configuration has none; acceptance does not look
-// at it.
-var source = netip.AddrFrom4([4]byte{192, 0, 2, 1})
+// The sources stand for the sender's address where the configuration has none; acceptance does not look
+// at them.
+var (
+	source4 = netip.AddrFrom4([4]byte{192, 0, 2, 1})
+	source6 = netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 15: 1})
+)
 
-// Playable reports whether an instance's adverts can be judged: it is VRRP version 2 or 3 over IPv4.
+// Played is an instance as it is judged and played. All nodes are on one wire, so unicast is taken as
+// multicast: which address a peer really has is not in its file. What is in the files with keys is not
+// known either: keys with the same number are taken as the same.
+func Played(inst plan.Instance) plan.Instance {
+	inst.Unicast = nil
+	if inst.HMAC == nil {
+		return inst
+	}
+	h := *inst.HMAC
+	h.Keys = slices.Clone(h.Keys)
+	for i := range h.Keys {
+		if k := &h.Keys[i]; k.Secret == "" {
+			k.Secret, k.File = strings.Repeat(string(rune('0'+k.ID%10)), placeholderLen)+strconv.Itoa(int(k.ID)), ""
+		}
+	}
+	inst.HMAC = &h
+	return inst
+}
+
+// placeholderLen makes a key that is long enough.
+const placeholderLen = 32
+
+// Playable reports whether an instance's adverts can be judged: the formats hold what it wants to send.
 func Playable(inst plan.Instance) bool {
 	_, err := advert(inst)
 	return err == nil
@@ -31,13 +59,22 @@ func Playable(inst plan.Instance) bool {
 
 // advert is the packet that an instance sends.
 func advert(inst plan.Instance) (vrrp.PacketReceived, error) {
-	from := source
-	if inst.Source.IsValid() {
+	from := source4
+	switch {
+	case inst.Source.IsValid():
 		from = inst.Source
+	case inst.IPv6():
+		from = source6
 	}
-	packet, err := vrrp.AppendIPv4Packet(nil, vrrp.NewAdvert(inst, from, inst.Priority), 1)
-	return vrrp.PacketReceived{Packet: packet}, err
+	list, err := vrrp.NewSender(Played(inst)).Adverts(from, inst.Priority, wall)
+	if err != nil {
+		return vrrp.PacketReceived{}, err
+	}
+	return list[0].Received(), nil
 }
+
+// wall is the time of all clocks.
+const wall = vrrp.WallTime(0)
 
 // Judge says for each behaviour of b whether b accepts the adverts of a. It returns nil if either is
 // not [Playable].
@@ -48,7 +85,7 @@ func Judge(a, b plan.Instance, behaviours []vrrp.Behaviour) []Verdict {
 	}
 	list := make([]Verdict, 0, len(behaviours))
 	for _, behaviour := range behaviours {
-		v := vrrp.NewAcceptance(b, behaviour).Judge(packet, vrrp.Context{Priority: b.Priority})
+		v := vrrp.NewAcceptance(Played(b), behaviour).Judge(packet, vrrp.Context{Wall: wall, Priority: b.Priority})
 		list = append(list, Verdict{
 			Behaviour: behaviour.Name, Accepted: v.Accepted(),
 			Reason: v.Reason, Detail: v.Detail, Notices: v.Notices,
@@ -116,17 +153,26 @@ func Differences(a, b plan.Instance, behaviours []vrrp.Behaviour) []Difference {
 }
 
 // maxDifferences bounds the questions: there is one for each reason that can be removed, and a last.
-const maxDifferences = 8
+const maxDifferences = 12
 
 // remove makes a agree with b in what the reason is about; false: there is no such thing.
 func remove(a *plan.Instance, b plan.Instance, reason vrrp.DropReason) bool {
 	switch reason {
 	case vrrp.DropVersion:
 		a.Version, a.Auth, a.AdvertInterval = b.Version, b.Auth, b.AdvertInterval
-	case vrrp.DropAuthType:
+	case vrrp.DropAuthType, vrrp.DropAuthHeader:
 		a.Auth = b.Auth
-	case vrrp.DropPassword:
+	case vrrp.DropPassword, vrrp.DropAHValue:
 		a.Auth.Password = b.Auth.Password
+	case vrrp.DropHMACMissing, vrrp.DropHMACInvalid, vrrp.DropHMACUnknownKey:
+		a.HMAC = b.HMAC
+	case vrrp.DropLength:
+		if (a.HMAC == nil) == (b.HMAC == nil) {
+			return false
+		}
+		a.HMAC = b.HMAC
+	case vrrp.DropChecksum:
+		a.Deviations.ChecksumWithoutHeader = b.Deviations.ChecksumWithoutHeader
 	case vrrp.DropInterval:
 		a.AdvertInterval = b.AdvertInterval
 	case vrrp.DropAddressCount, vrrp.DropAddressList:

@@ -103,20 +103,73 @@ func TestSecretsStaySecret(t *testing.T) {
 	}
 }
 
-// Of IPv6 there is no verdict.
-func TestNotPlayable(t *testing.T) {
+// IPv6 is judged, what no format holds is not.
+func TestPlayable(t *testing.T) {
 	six := instance()
+	six.Version, six.Auth, six.Group = 3, plan.Auth{}, netip.MustParseAddr("ff02::12")
 	six.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("fd09::1/64")}}
-	if reception.Playable(six) || !reception.Playable(instance()) {
+	other := six
+	other.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("fd09::2/64")}}
+	if d := reception.Differences(six, six, vrrp.Targets()); len(d) != 0 {
+		t.Errorf("have %+v", d)
+	}
+	if d := write(reception.Differences(six, other, vrrp.Targets())); d != "!address-list" {
+		t.Errorf("have %s", d)
+	}
+	if d := write(reception.Differences(six, instance(), vrrp.Targets())); d != "!address-family" {
+		t.Errorf("have %s", d)
+	}
+	mixed := six
+	mixed.VIPs = instance().VIPs
+	if reception.Playable(mixed) || !reception.Playable(six) || !reception.Playable(instance()) {
 		t.Error("playable is wrong")
 	}
-	if v := reception.Judge(six, instance(), vrrp.Targets()); v != nil {
+	if v := reception.Judge(mixed, six, vrrp.Targets()); v != nil {
 		t.Errorf("have %+v", v)
 	}
-	if v := reception.Judge(instance(), six, vrrp.Targets()); v != nil {
+	if v := reception.Judge(six, mixed, vrrp.Targets()); v != nil {
 		t.Errorf("have %+v", v)
 	}
-	if d := reception.Differences(six, instance(), vrrp.Targets()); d != nil {
-		t.Errorf("have %+v", d)
+}
+
+// AH, signatures and unicast are judged by what is in the files.
+func TestAuthentication(t *testing.T) {
+	with := func(change func(*plan.Instance)) plan.Instance {
+		i := instance()
+		change(&i)
+		return i
+	}
+	header := func(i *plan.Instance) { i.Auth.Type = plan.AuthHeader }
+	sign := func(secret, file string) func(*plan.Instance) {
+		return func(i *plan.Instance) {
+			i.Auth = plan.Auth{}
+			i.HMAC = &plan.HMAC{
+				Keys: []plan.HMACKey{{ID: 3, Secret: secret, File: file}}, ActiveKey: 3,
+				TimeWindow: 5 * time.Second, Replay: plan.ReplayTime, Mode: plan.HMACEnforce,
+			}
+		}
+	}
+	peer := func(i *plan.Instance) {
+		i.Unicast = &plan.Unicast{TTL: 255, Peers: []plan.Peer{{Address: netip.MustParseAddr("192.0.2.7"), MaxTTL: 255}}, CheckSource: true}
+	}
+	key, other := strings.Repeat("k", 32), strings.Repeat("o", 32)
+	for _, c := range []struct {
+		name string
+		a, b plan.Instance
+		want string
+	}{
+		{"AH", with(header), with(header), ""},
+		{"AH and PASS", with(header), instance(), "!authentication-header"},
+		{"AH with another password", with(header), with(func(i *plan.Instance) { header(i); i.Auth.Password = "x" }), "!ah-value"},
+		{"one key", with(sign(key, "")), with(sign(key, "")), ""},
+		{"two keys", with(sign(key, "")), with(sign(other, "")), "!hmac-invalid"},
+		{"keys in files", with(sign("", "/etc/a")), with(sign("", "/etc/b")), ""},
+		{"one signs", with(sign(key, "")), with(func(i *plan.Instance) { i.Auth = plan.Auth{} }), "!packet-length"},
+		{"the other signs", with(func(i *plan.Instance) { i.Auth = plan.Auth{} }), with(sign(key, "")), "!hmac-missing"},
+		{"unicast", with(peer), with(peer), ""},
+	} {
+		if got := write(reception.Differences(c.a, c.b, vrrp.Targets())); got != c.want {
+			t.Errorf("%s: have %s, want %s", c.name, got, c.want)
+		}
 	}
 }
