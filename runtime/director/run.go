@@ -68,9 +68,10 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	}
 	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok })
 	m.names = kernel.PlanNames(opt.Plan, facts)
+	mtu := func(link string) int { return facts.Interfaces[link].MTU }
 	list := problems(opt.Plan, m)
 	if len(list) == 0 {
-		return plan.ResolveTables(opt.Plan, m.names), nil, nil
+		return fitAdverts(plan.ResolveTables(opt.Plan, m.names), mtu, opt.Logger), nil, nil
 	}
 	var reasons []string
 	for _, p := range list {
@@ -82,7 +83,7 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	for _, r := range reasons {
 		opt.Logger.Warn("not-run", "reason", r)
 	}
-	return plan.ResolveTables(partial(opt.Plan, list), m.names), reasons, nil
+	return fitAdverts(plan.ResolveTables(partial(opt.Plan, list), m.names), mtu, opt.Logger), reasons, nil
 }
 
 // locks are what keeps a second karun out.

@@ -17,6 +17,7 @@ const (
 	ipv4Len         = 4
 	ipv6Len         = 16
 	checksumOffset  = 6
+	maxAddresses    = 255
 )
 
 // typeAdvert is the only type of packet; protocolVRRP is IP's number for VRRP.
@@ -146,8 +147,8 @@ func (a Advert) valid() error {
 	if p := a.PseudoDestination; p.IsValid() && (!p.Is4() || a.IPv6()) {
 		return fmt.Errorf("checksum for %v: only IPv4 has such checksums", p)
 	}
-	if len(a.Addresses) > 255 {
-		return fmt.Errorf("%d addresses: an advertisement holds 255", len(a.Addresses))
+	if len(a.Addresses) > maxAddresses {
+		return fmt.Errorf("%d addresses: an advertisement holds %d", len(a.Addresses), maxAddresses)
 	}
 	for _, address := range a.Addresses {
 		if !address.IsValid() || address.Is6() != a.IPv6() || address.Is4In6() {

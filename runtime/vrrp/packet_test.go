@@ -216,3 +216,26 @@ func FuzzAdvert(f *testing.F) {
 		}
 	})
 }
+
+// How many addresses an advert holds decides how many peers expect: keepalived's counts.
+func TestMaxAddresses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change recipe
+		mtu    int
+		want   int
+	}{
+		{"version 2", func(*plan.Instance) {}, 1500, 255},
+		{"version 2", func(*plan.Instance) {}, 576, 131},
+		{"AH", authHeader, 576, 125},
+		{"version 3", v3, 576, 133},
+		{"signed", recipes(v3, signed(1, keyOfBytes)), 576, 126},
+		{"IPv6", v6(53, 120), 1500, 89},
+		{"IPv6, signed", recipes(v6(53, 120), signed(1, keyOfBytes)), 1500, 88},
+		{"no room", v3, 40, 0},
+	} {
+		if got := vrrp.MaxAddresses(vectorInstance(c.change), c.mtu); got != c.want {
+			t.Errorf("%s, MTU %d: have %d, want %d", c.name, c.mtu, got, c.want)
+		}
+	}
+}

@@ -144,6 +144,21 @@ func PacketLen(inst plan.Instance) int {
 	return n
 }
 
+// DefaultMTU is that of an instance without an interface, in bytes.
+const DefaultMTU = 1500
+
+// MaxAddresses is how many addresses an advert of the instance holds where the MTU is that many bytes: as
+// many as fit, with room for an Ethernet header too, as keepalived counts, and at most 255.
+func MaxAddresses(inst plan.Instance, mtu int) int {
+	const etherHeader = 14
+	inst.VIPs = nil
+	room, size := mtu-etherHeader-PacketLen(inst), ipv4Len
+	if inst.IPv6() {
+		room, size = room-ipv6HeaderLen, ipv6Len
+	}
+	return min(max(room, 0)/size, maxAddresses)
+}
+
 // keyOfAH is the password, padded with zeros.
 func keyOfAH(inst plan.Instance) (key [authDataLen]byte) {
 	copy(key[:], inst.Auth.Password)
