@@ -84,7 +84,6 @@ func TestNeedsUnmet(t *testing.T) {
 		plan.Need{Kind: plan.NeedUser, Name: "nosuchuser", Origin: where},
 		plan.Need{Kind: plan.NeedExecutable, Name: "/etc/passwd", Origin: where},
 	)
-	p.Global.Mail = &plan.Mail{Origin: where, Server: "192.0.2.25:25"}
 	p.Global.SNMP = &plan.SNMP{Origin: where, VRRP: true}
 	p.Global.LVS = &plan.LVSGlobal{Origin: where, FlushOnStop: "none", Sync: &plan.SyncDaemon{Origin: where, Interface: "eth0", Port: 8848, Group: netip.MustParseAddr("224.0.0.81")}}
 	before := w.State("a")
@@ -95,7 +94,7 @@ func TestNeedsUnmet(t *testing.T) {
 	}
 	for _, want := range []string{
 		`test.conf:7: interface "eth9" does not exist`, `test.conf:7: user "nosuchuser" does not exist`,
-		`test.conf:7: program "/etc/passwd" is not executable`, "test.conf:7: mail is not sent by this release",
+		`test.conf:7: program "/etc/passwd" is not executable`,
 		"test.conf:7: SNMP is not spoken by this release",
 		"test.conf:7: the synchronisation of IPVS is not started",
 	} {
