@@ -66,6 +66,8 @@ var vip = netip.MustParseAddr("10.1.1.166")
 type cluster struct {
 	t     *testing.T
 	nodes []*member
+	// vip is the address whose owner is looked for.
+	vip netip.Addr
 
 	mu     sync.Mutex
 	events []node.Event
@@ -90,7 +92,7 @@ func newCluster(t *testing.T, daemons ...string) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{t: t}
+	c := &cluster{t: t, vip: vip}
 	t.Cleanup(func() {
 		if err := l.Close(); err != nil {
 			t.Error(err)
@@ -233,7 +235,7 @@ func (c *cluster) adverts(from int, m *member) []int {
 func (c *cluster) holds(m *member) bool {
 	has := false
 	for _, e := range c.since(0, m) {
-		if a, ok := e.What.(node.Address); ok && a.Address.Addr() == vip {
+		if a, ok := e.What.(node.Address); ok && a.Address.Addr() == c.vip {
 			has = a.Added
 		}
 	}

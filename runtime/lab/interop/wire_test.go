@@ -51,8 +51,12 @@ func TestSameOnTheWire(t *testing.T) {
 		"addresses": manyAddresses,
 		"no authentication, no second burst": strings.Replace(conf("BACKUP", 1, "garp_master_delay 0", "garp_master_repeat 2"),
 			"\tauthentication {\n\t\tauth_type PASS\n\t\tauth_pass 1111\n\t}\n", "", 1),
-		"long password": conf("MASTER", 254, "authentication {\n\t\tauth_type PASS\n\t\tauth_pass 12345678\n\t}", "advert_int 2"),
-		"owner":         conf("MASTER", 255),
+		"long password":   conf("MASTER", 254, "authentication {\n\t\tauth_type PASS\n\t\tauth_pass 12345678\n\t}", "advert_int 2"),
+		"owner":           conf("MASTER", 255),
+		"AH":              conf("BACKUP", 150, "authentication {\n\t\tauth_type AH\n\t\tauth_pass secret\n\t}"),
+		"version 3":       plain(150, "version 3", "advert_int 0.3", "mcast_src_ip 10.1.1.77"),
+		"IPv6":            plain6(150),
+		"IPv6, version 2": plain6(150, "version 2"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,6 +84,10 @@ func compare(t *testing.T, what string, got, want []string) {
 func life(t *testing.T, daemon, text string) outside {
 	c := newCluster(t, daemon)
 	m := c.nodes[0]
+	if strings.Contains(text, vip6.String()) {
+		c.vip = vip6
+		m.hardware()
+	}
 	m.start(text)
 	c.eventually("it is master", func() bool { return c.holds(m) })
 	time.Sleep(6500 * time.Millisecond) // a second burst comes after 5 s
@@ -90,7 +98,11 @@ func life(t *testing.T, daemon, text string) outside {
 	for _, e := range c.since(0, m) {
 		switch w := e.What.(type) {
 		case node.Advert:
-			if text := mask(w.Raw, 24, 18); !slices.Contains(o.adverts, text) {
+			checksum, id := 24, 18
+			if w.IPv6() {
+				checksum, id = 0, 0
+			}
+			if text := mask(w.Raw, checksum, id); !slices.Contains(o.adverts, text) {
 				o.adverts = append(o.adverts, text)
 			}
 		case node.Announcement:
@@ -117,7 +129,7 @@ func addresses(t *testing.T, m *member) []string {
 	t.Helper()
 	var out []byte
 	err := m.host.Do(func() (err error) {
-		out, err = exec.Command("ip", "-j", "-d", "-4", "addr").Output()
+		out, err = exec.Command("ip", "-j", "-d", family(m), "addr").Output()
 		return err
 	})
 	if err != nil {
@@ -142,4 +154,39 @@ func addresses(t *testing.T, m *member) []string {
 		}
 	}
 	return lines
+}
+
+// family is the word of ip for the addresses of a cluster.
+func family(m *member) string {
+	if m.c.vip.Is6() {
+		return "-6"
+	}
+	return "-4"
+}
+
+// hardware gives a member the same MAC address in each life, and so the same address of the link.
+func (m *member) hardware() {
+	m.c.t.Helper()
+	for _, words := range [][]string{
+		{"link", "set", "eth0", "down"},
+		{"link", "set", "eth0", "address", "02:00:00:00:00:0a"},
+		{"link", "set", "eth0", "up"},
+	} {
+		m.ip(words...)
+	}
+}
+
+// ip runs ip on a member's host.
+func (m *member) ip(words ...string) {
+	m.c.t.Helper()
+	err := m.host.Do(func() error {
+		out, err := exec.Command("ip", words...).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("ip %s: %w\n%s", strings.Join(words, " "), err, out)
+		}
+		return nil
+	})
+	if err != nil {
+		m.c.t.Fatal(err)
+	}
 }
