@@ -3,26 +3,11 @@
 package director
 
 import (
-	"context"
 	"net/netip"
 	"testing"
-	"time"
 
 	"ka/compiler/plan"
-	"ka/runtime/control"
 )
-
-// status asks a director what it does.
-func (k *karun) status(t *testing.T) control.Status {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	st, err := control.Get(ctx, k.runDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return st
-}
 
 // unicastPlan sends to a peer, from the interface's first address.
 func unicastPlan(priority uint8, peer string) *plan.Plan {
@@ -46,8 +31,8 @@ func TestUnicastFollowsItsAddress(t *testing.T) {
 	a.logged(`"msg":"transition"`, `"from":"FAULT"`, `"to":"BACKUP"`)
 	b := w.start("b", unicastPlan(200, "10.77.0.9"), "")
 	b.logged(`"msg":"transition"`, `"to":"MASTER"`)
-	until(t, "a hears b", func() bool { return a.status(t).Instances[0].Master == "10.77.0.2" })
-	if n := b.status(t).Instances[0].Counters["unicast-source"]; n != 0 {
+	until(t, "a hears b", func() bool { return a.status().Instances[0].Master == "10.77.0.2" })
+	if n := b.status().Instances[0].Counters["unicast-source"]; n != 0 {
 		t.Errorf("b does not know the sender of %d adverts", n)
 	}
 }
@@ -65,7 +50,7 @@ func TestUnicastWithoutInterface(t *testing.T) {
 	a.logged(`"msg":"transition"`, `"to":"MASTER"`)
 	b := w.start("b", far(100, "10.77.0.2", "10.77.0.1"), "")
 	b.logged(`"msg":"ready"`)
-	until(t, "b hears a", func() bool { return b.status(t).Instances[0].Master == "10.77.0.1" })
+	until(t, "b hears a", func() bool { return b.status().Instances[0].Master == "10.77.0.1" })
 	b.kill()
 	lonely := far(100, "10.77.0.2", "10.77.0.1")
 	lonely.Instances[0].Unicast.Peers = nil
