@@ -74,8 +74,11 @@ func (p *program) kill() {
 		return
 	default:
 	}
-	for _, pid := range p.pids() {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
+	// All at once: a process that sees another one die begins to tidy up.
+	for _, sig := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGKILL} {
+		for _, pid := range p.pids() {
+			_ = syscall.Kill(pid, sig)
+		}
 	}
 	<-p.ended
 }

@@ -54,6 +54,7 @@ type checksProcess struct {
 	kept    map[string]bool
 	servers []*virtualServer
 	reports chan checkReport
+	keep    bool
 }
 
 // checkReport is a report of one check of a real server.
@@ -75,7 +76,7 @@ func runChecks(link *childLink, p *plan.Plan, s setup) error {
 }
 
 func newChecks(link *childLink, t table, p *plan.Plan, s setup) *checksProcess {
-	c := &checksProcess{link: link, table: t, kept: make(map[string]bool), reports: make(chan checkReport, superBacklog)}
+	c := &checksProcess{link: link, table: t, kept: make(map[string]bool), keep: s.Keep, reports: make(chan checkReport, superBacklog)}
 	for _, k := range s.Kept {
 		c.kept[k] = true
 	}
@@ -117,6 +118,9 @@ func (c *checksProcess) run() error {
 			c.report(r)
 		case m, ok := <-messages:
 			if !ok {
+				if !c.keep {
+					c.empty() // as the vrrp process leaves without its supervisor
+				}
 				return errLinkClosed
 			}
 			switch m.Type {

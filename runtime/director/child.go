@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -49,8 +50,13 @@ type setup struct {
 	Carriers map[string]bool `json:"carriers,omitempty"`
 	// StartAt is when the delay of the start ends, on the monotonic clock in nanoseconds; 0: there is none.
 	StartAt int64 `json:"start_at,omitempty"`
-	// Realtime asks for locked memory.
-	Realtime bool `json:"realtime"`
+	// Keep leaves everything in place when the supervisor dies.
+	Keep bool `json:"keep,omitempty"`
+	// Name is the process's, Lock asks for locked memory.
+	Name string `json:"name"`
+	Lock bool   `json:"lock"`
+	// Limit is how long it may run without giving the processor up; 0: no bound.
+	Limit time.Duration `json:"limit,omitempty"`
 }
 
 // IsChild reports whether the words (with the program's name) start a child.
@@ -66,13 +72,15 @@ func RunChild(argv []string) int {
 		return childUsage
 	}
 	// The supervisor says when to stop: signals to the whole group must not be faster.
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
+	endWithParent()
 	unix.CloseOnExec(fdLink)
 	unix.CloseOnExec(fdSetup)
 	unix.CloseOnExec(fdLock)
 	link := newChildLink(fdLink)
 	p, s, err := readSetup(fdSetup)
 	if err == nil {
+		childSettings(s)
 		switch argv[1] {
 		case roleVRRP:
 			err = runVRRP(link, p, s)
@@ -164,9 +172,8 @@ func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *o
 	cmd.Env = process.Environment(os.Environ()) // GODEBUG is for all processes, or for none
 	cmd.Stderr = os.Stderr                      // a crash's trace; everything else comes as messages
 	cmd.ExtraFiles = []*os.File{end, file, lock}
-	// Killed with the supervisor, and then silently: no priority 0 (nobody would run the scripts).
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := l.Start(cmd, s.Realtime && role != roleChecks); err != nil {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := l.Start(cmd); err != nil {
 		_ = unix.Close(super)
 		return nil, 0, fmt.Errorf("start %s: %w", role, err)
 	}

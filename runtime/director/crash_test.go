@@ -12,6 +12,7 @@ import (
 
 	"ka/compiler/plan"
 	"ka/runtime/control"
+	"ka/runtime/lab/need"
 )
 
 // richPlan adds to testPlan what may be left behind: a static address and route, an excluded address
@@ -167,12 +168,39 @@ func TestChildDies(t *testing.T) {
 	}
 }
 
-// TestSupervisorDies: the other processes go with it, without a priority 0 and without tidying up, for
-// there is nobody left to run the scripts; the next start finds it all.
+// TestSupervisorDies: the vrrp process leaves in order, so that no two nodes have the addresses; the next
+// start finds nothing to tidy up.
 func TestSupervisorDies(t *testing.T) {
 	w := newWire(t)
 	before := w.State("a")
 	k := w.start("a", richPlan(254), "")
+	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
+	other := w.start("b", testPlan(100), "")
+	other.logged(`"to":"BACKUP"`)
+	pids := k.pids()
+	killPID(t, pids[0])
+	other.logged(`"to":"MASTER"`, "10.77.0.1 has given up (priority 0)")
+	until(t, "the end of the vrrp process", func() bool { return syscall.Kill(pids[1], 0) != nil })
+	if got := w.State("a"); got != before {
+		t.Errorf("without its supervisor\n%s\nbefore\n%s", got, before)
+	}
+	again := w.start("a", richPlan(254), k.runDir)
+	again.logged(`"msg":"ready"`)
+	if again.has(`"msg":"removed"`) {
+		t.Error("something was left")
+	}
+	if code := again.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := w.State("a"); got != before {
+		t.Errorf("after the stop\n%s\nbefore\n%s", got, before)
+	}
+}
+
+// TestSupervisorDiesKeeping: with --keep everything stays.
+func TestSupervisorDiesKeeping(t *testing.T) {
+	w := newWire(t)
+	k := w.start("a", richPlan(254), "", "keep")
 	k.logged(`"msg":"route"`, `"op":"+"`, "10.99.2.0/24")
 	pids := k.pids()
 	killPID(t, pids[0])
@@ -180,15 +208,32 @@ func TestSupervisorDies(t *testing.T) {
 	if got := count(w.State("a"), ours); got != len(ours) {
 		t.Errorf("%d objects are left, want %d", got, len(ours))
 	}
-	again := w.start("a", richPlan(254), k.runDir)
-	again.logged(`"msg":"removed"`, vip, "left by an earlier run")
-	again.logged(`"msg":"ready"`)
-	if code := again.stop(); code != 0 {
-		t.Errorf("exit status %d", code)
+}
+
+// TestSupervisorIsStopped: a supervisor that does nothing holds no advert up, and finds out later what was
+// lost meanwhile.
+func TestSupervisorIsStopped(t *testing.T) {
+	need.Program(t, "tcpdump")
+	w := newWire(t)
+	k := w.start("a", testPlan(255), "")
+	k.logged(`"to":"MASTER"`)
+	other := w.start("b", testPlan(100), "")
+	other.logged(`"to":"BACKUP"`)
+	if err := syscall.Kill(k.pids()[0], syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
 	}
-	if got := w.State("a"); got != before {
-		t.Errorf("after the stop\n%s\nbefore\n%s", got, before)
+	w.In("b", "tcpdump", "-n", "-i", "eth0", "-c", "5", "-Q", "in", "ip proto 112 and src 10.77.0.1")
+	if other.has(`"to":"MASTER"`) {
+		t.Error("the backup took over")
 	}
+	// What happens meanwhile is told afterwards.
+	w.In("a", "ip", "link", "set", "eth0", "down")
+	other.logged(`"to":"MASTER"`)
+	if err := syscall.Kill(k.pids()[0], syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	k.logged(`"to":"FAULT"`)
+	k.stop()
 }
 
 // TestPutBack: what somebody else removes comes back, and the master stays master.

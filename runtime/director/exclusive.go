@@ -17,8 +17,9 @@ import (
 const (
 	// lockName is the abstract socket that one karun in a network namespace has.
 	lockName = "@ka.karun"
-	// lockPatience is how long the processes of a karun that was just killed may take to go.
-	lockPatience = time.Second
+	// lockPatience is how long the processes of a karun that was just killed may take to go: leaveLimit,
+	// and a second.
+	lockPatience = leaveLimit + time.Second
 	lockFile     = "lock"
 )
 

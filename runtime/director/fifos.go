@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"ka/compiler/plan"
 	"ka/runtime/notify"
@@ -81,8 +82,9 @@ type fifos struct {
 	log     *slog.Logger
 	open    []*fifo
 	readers sync.WaitGroup
-	// end ends the scripts.
-	end context.CancelFunc
+	// end ends the scripts, closed says that they find no more to read.
+	end    context.CancelFunc
+	closed atomic.Bool
 }
 
 // openFIFOs opens the FIFOs of a plan and starts their scripts. What cannot be is logged.
@@ -127,7 +129,7 @@ func (f *fifos) startReader(ctx context.Context, p *plan.Plan, c *plan.FIFO, l *
 	f.log.Info("fifo-script", "path", c.Path, "argv", argv)
 	f.readers.Go(func() {
 		res := reader.Wait(ctx, 0)
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !f.closed.Load() {
 			f.log.Warn("fifo-script-ended", "path", c.Path, "argv", argv, "cause", res.String())
 		}
 	})
@@ -156,6 +158,7 @@ func (f *fifos) write(e notify.Event) (lost uint64) {
 
 // close closes the FIFOs: their readers find the end behind the last line. keep leaves them in place.
 func (f *fifos) close(keep bool) {
+	f.closed.Store(true)
 	for _, pipe := range f.open {
 		pipe.FIFO.Close(!keep)
 	}

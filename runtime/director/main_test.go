@@ -19,7 +19,7 @@ import (
 	"ka/compiler/plan"
 )
 
-// roleRun makes the test binary a karun: @run PLAN RUNDIR [keep] [partial] [impatient]. The exit statuses are karun's.
+// roleRun makes the test binary a karun: @run PLAN RUNDIR [keep] [partial] [impatient] [auto]. The exit statuses are karun's.
 const roleRun = "@karun-test-run"
 
 // roleCleanup makes it "karun cleanup": @cleanup RUNDIR.
@@ -53,13 +53,19 @@ func runForTest(planFile, runDir string, words []string) int {
 	if err == nil {
 		p, err = plan.Decode(data)
 	}
-	opt := Options{Plan: p, RunDir: runDir, Realtime: true, NotifyPatience: DefaultPatience, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	opt := Options{Plan: p, RunDir: runDir, Realtime: RealtimeOn, NotifyPatience: DefaultPatience, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	for _, w := range words {
 		opt.Keep = opt.Keep || w == "keep"
 		if w == "impatient" {
 			opt.NotifyPatience = 300 * time.Millisecond
 		}
+		if w == "auto" {
+			opt.Realtime = RealtimeAuto
+		}
 		opt.AllowPartial = opt.AllowPartial || w == "partial"
+	}
+	if err == nil {
+		err = EnterNamespace(p, os.Args)
 	}
 	if err == nil {
 		err = Run(ctx, opt)

@@ -27,6 +27,7 @@ const (
 // The types of messages. Those of the first group go to the supervisor, those of the second to a child.
 const (
 	msgReady      = "ready"
+	msgLate       = "late"
 	msgLog        = "log"
 	msgNotify     = "notify"
 	msgInstance   = "instance"

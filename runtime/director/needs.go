@@ -9,10 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"ka/compiler/plan"
 	"ka/runtime/ipvs"
@@ -31,9 +29,11 @@ type machine struct {
 	executable   func(name string) error
 	readable     func(name string) error
 	key          func(file string) (string, error)
-	secure       func(name string) error
-	ipvs         func() error
-	scheduler    func(name string) ipvs.Availability
+	// secure takes what runs as root, or with its group; runs takes what a user may execute.
+	secure    func(name string, u process.User) error
+	runs      func(name string, u process.User) error
+	ipvs      func() error
+	scheduler func(name string) ipvs.Availability
 	// names are the numbers behind the names of the machine.
 	names plan.Names
 }
@@ -42,7 +42,7 @@ type machine struct {
 func thisMachine(hasInterface func(string) bool) machine {
 	return machine{
 		hasInterface: hasInterface, user: lookupUser, group: lookupGroup, executable: checkExecutable, readable: checkReadable, key: readKey,
-		secure: checkSecure, ipvs: checkIPVS, scheduler: ipvs.HasScheduler,
+		secure: checkSecure, runs: checkRuns, ipvs: checkIPVS, scheduler: ipvs.HasScheduler,
 	}
 }
 
@@ -103,7 +103,7 @@ func problems(p *plan.Plan, m machine) []problem {
 		}
 	}
 	out = append(out, badKeys(p, m)...)
-	return append(out, insecure(p, m)...)
+	return append(out, forbidden(p, m)...)
 }
 
 // dynamicInterfaces reports whether interfaces may be missing: their instances are in FAULT meanwhile.
@@ -117,48 +117,6 @@ func at(o plan.Origin) string {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d: ", o.File, o.Line)
-}
-
-// insecure lists scripts that script security forbids: those that run as root and that somebody else
-// can change.
-func insecure(p *plan.Plan, m machine) []problem {
-	if !p.Global.ScriptSecurity {
-		return nil
-	}
-	var out []problem
-	seen := make(map[string]bool)
-	eachCommand(p, func(c *plan.Command) {
-		if _, test := c.OpensFile(); test || len(c.Argv) == 0 || seen[c.Argv[0]] {
-			return
-		}
-		seen[c.Argv[0]] = true
-		u, err := commandUser(p, m, c)
-		if err != nil || u != nil && u.UID != 0 {
-			return
-		}
-		if u == nil {
-			err = errors.New("would run as root, and script security is on: name a script user, or make the user " + defaultScriptUser)
-		} else {
-			err = m.secure(c.Argv[0])
-		}
-		if err != nil {
-			need := plan.Need{Kind: plan.NeedExecutable, Name: c.Argv[0]}
-			out = append(out, problem{at(c.Origin) + fmt.Sprintf("program %q %v", need.Name, err), dropNeed(need)})
-		}
-	})
-	return out
-}
-
-// eachCommand visits every command of the plan.
-func eachCommand(p *plan.Plan, visit func(*plan.Command)) {
-	for i := range p.Scripts {
-		visit(&p.Scripts[i].Command)
-	}
-	for _, c := range notifyCommands(p) {
-		if *c != nil {
-			visit(*c)
-		}
-	}
 }
 
 // notifyCommands are the places of all commands but those of scripts.
@@ -180,6 +138,11 @@ func notifyCommands(p *plan.Plan) []**plan.Command {
 		}
 	}
 	return out
+}
+
+// hooks are the places of startup_script and shutdown_script.
+func hooks(p *plan.Plan) []**plan.HookScript {
+	return []**plan.HookScript{&p.Global.Startup, &p.Global.Shutdown}
 }
 
 // commandUser is whom a command runs as: its own user, the global one, keepalived_script where it
@@ -269,34 +232,6 @@ func findProgram(name string) (string, error) {
 		return "", errors.New("is not found in PATH")
 	}
 	return path, nil
-}
-
-// checkSecure wants that only root can change the program or what leads to it.
-func checkSecure(name string) error {
-	path, err := findProgram(name)
-	if err != nil {
-		return err
-	}
-	if path, err = filepath.EvalSymlinks(path); err != nil {
-		return errors.New("does not exist")
-	}
-	if path, err = filepath.Abs(path); err != nil {
-		return err
-	}
-	for ; ; path = filepath.Dir(path) {
-		st, err := os.Stat(path)
-		if err != nil {
-			return errors.New("cannot be examined")
-		}
-		sys, ok := st.Sys().(*syscall.Stat_t)
-		sticky := st.IsDir() && st.Mode()&os.ModeSticky != 0
-		if !ok || sys.Uid != 0 || st.Mode()&0o022 != 0 && !sticky {
-			return fmt.Errorf("runs as root, and %q can be changed by others: script security is on", path)
-		}
-		if path == "/" {
-			return nil
-		}
-	}
 }
 
 func checkIPVS() error {

@@ -108,8 +108,11 @@ func (k *karun) kill() {
 		return
 	default:
 	}
-	for _, pid := range k.pids() {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
+	// All at once: a process that sees another one die begins to tidy up.
+	for _, sig := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGKILL} {
+		for _, pid := range k.pids() {
+			_ = syscall.Kill(pid, sig)
+		}
 	}
 	<-k.ended
 }

@@ -69,9 +69,14 @@ func newNotifier(s *supervisor) *notifier {
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.load(s.plan)
 	n.mailer = newMailer(n.ctx, s.plan, s.log)
-	n.fifos = openFIFOs(s.plan, s.journal.FIFOs, s.launcher, s.log)
+	n.fifos = &fifos{log: s.log, end: func() {}}
 	s.helpers.Go(n.work)
 	return n
+}
+
+// begin opens the FIFOs: not before startup_script has ended, which may make folders for them.
+func (n *notifier) begin(p *plan.Plan, ours []string) {
+	n.calls <- func() { n.fifos = openFIFOs(p, ours, n.s.launcher, n.log) }
 }
 
 // load takes a plan. What only the one before had can still be told of: it is going.
@@ -161,6 +166,10 @@ func (n *notifier) handle(e notify.Event) {
 	}
 	if s.instance != nil {
 		e = notify.Settle(e, s.instance)
+	}
+	if e.Again {
+		n.lost("fifo-lines", n.fifos.write(e))
+		return
 	}
 	for _, j := range n.queue.Add(e, s.commands.Runs(e)) {
 		n.lost("notifications", 1)

@@ -21,8 +21,9 @@ type Options struct {
 	Keep bool
 	// AllowPartial runs without what this machine or this release cannot run, and logs each thing.
 	AllowPartial bool
-	// Realtime gives the vrrp process a real-time scheduling policy and locked memory, where permitted.
-	Realtime bool
+	// Realtime says whether the vrrp process has a real-time scheduling policy, where permitted; "" is as
+	// the plan says.
+	Realtime Realtime
 	// NotifyPatience is how long a notification command waits for the one before it of the same instance or
 	// group, before it starts beside it; 0 starts them side by side at once.
 	NotifyPatience time.Duration

@@ -125,6 +125,11 @@ func dropCommands(p *plan.Plan, gone func(*plan.Command) bool) {
 			*c = nil
 		}
 	}
+	for _, h := range hooks(p) {
+		if *h != nil && gone(&(*h).Command) {
+			*h = nil
+		}
+	}
 }
 
 func cloneFIFOs(f *plan.FIFOs) *plan.FIFOs {

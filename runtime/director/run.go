@@ -39,7 +39,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	defer locks.release()
 	s := &supervisor{
-		opt: opt, plan: p, log: opt.Logger, notRun: notRun, kernel: h, lock: locks.namespace,
+		opt: opt, plan: p, log: slog.New(limitLog(opt.Logger.Handler())), notRun: notRun, kernel: h, lock: locks.namespace,
 		events: make(chan func(), superBacklog), done: make(chan struct{}), drops: make(map[string]uint64),
 	}
 	if len(p.VirtualServers) > 0 {
@@ -55,8 +55,13 @@ func Run(ctx context.Context, opt Options) error {
 	if err != nil {
 		return err
 	}
-	s.launcher = process.NewLauncher()
-	defer s.launcher.Close()
+	nameSelf(p, s.log)
+	scripts := process.Inherited()
+	scripts.Umask = umaskOf(p)
+	if s.launcher, err = process.NewLauncherWith(scripts); err != nil {
+		s.log.Warn("not permitted", "process", "scripts", "error", err.Error())
+	}
+	defer s.closeLaunchers()
 	return s.supervise(ctx, srv)
 }
 
@@ -69,6 +74,7 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok })
 	m.names = kernel.PlanNames(opt.Plan, facts)
 	mtu := func(link string) int { return facts.Interfaces[link].MTU }
+	warnUnsafe(opt.Plan, m, opt.Logger)
 	list := problems(opt.Plan, m)
 	if len(list) == 0 {
 		return fitAdverts(plan.ResolveTables(opt.Plan, m.names), mtu, opt.Logger), nil, nil
@@ -284,7 +290,15 @@ func (s *supervisor) removeRest() error {
 	return removeObjects(s.log, s.kernel, t, s.journal.present(have), "karun stops")
 }
 
-// The patience with children at the end, and the pause of their restarts as keepalived has it: none
+// childWait is how long the children have to stop (child_wait_time).
+func childWait(p *plan.Plan) time.Duration {
+	if r := p.Global.Run; r != nil && r.ChildWait > 0 {
+		return r.ChildWait
+	}
+	return stopLimit
+}
+
+// The patience with children at the end unless the plan has one, and the pause of their restarts as keepalived has it: none
 // after a minute of life, else 0, 1, 2, 4 … 60 s.
 const (
 	stopLimit   = 30 * time.Second

@@ -175,3 +175,5 @@ func TestRunsAsUser(t *testing.T) {
 		}
 	}
 }
+
+func command(argv ...string) *plan.Command { return &plan.Command{Argv: argv} }

@@ -33,9 +33,11 @@ type supervisor struct {
 	kernel   *kernel.Handle
 	ipvs     *ipvs.Handle
 	lock     *os.File
-	launcher *process.Launcher
-	journal  journal
-	kept     []string
+	launcher *process.Launcher // of scripts
+	// launchers are those of the children, by role.
+	launchers map[string]*process.Launcher
+	journal   journal
+	kept      []string
 
 	events   chan func()
 	done     chan struct{} // closed when nobody takes events any more
@@ -66,7 +68,9 @@ type child struct {
 	// ready says that it has reported since its start, everReady that one of them has.
 	ready, everReady bool
 	ended            bool
-	failure          string
+	// raised is the real-time priority that lateness has given it; 0: none yet.
+	raised  int
+	failure string
 }
 
 // post hands f to the supervisor's goroutine; it is lost when that has ended.
@@ -84,13 +88,19 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 	s.helpers.Go(func() { srv.Serve(helpCtx, s.status) })
 	s.loadScripts()
 	s.loadWatchers()
-	s.startChildren()
-	s.startScripts(helpCtx)
-	s.startWatchers(helpCtx)
-	s.watchdog(helpCtx)
+	begin := s.runHook(ctx, "startup-script", s.plan.Global.Startup)
 	stop := ctx.Done()
 	for !s.finished() {
 		select {
+		case <-begin:
+			begin = nil
+			if !s.stopping {
+				s.notifier.begin(s.plan, s.journal.FIFOs)
+				s.startChildren()
+				s.startScripts(helpCtx)
+				s.startWatchers(helpCtx)
+				s.watchdog(helpCtx)
+			}
 		case f := <-s.events:
 			f()
 		case <-stop:
@@ -103,6 +113,7 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 	if err == nil && !s.opt.Keep {
 		err = removeJournal(s.opt.RunDir)
 	}
+	s.waitForHook(s.runHook(context.Background(), "shutdown-script", s.plan.Global.Shutdown), s.plan.Global.Shutdown)
 	close(s.done)
 	stopHelpers()
 	s.waitForHelpers()
@@ -169,8 +180,10 @@ func (s *supervisor) startChild(c *child) {
 		c.ended = true
 		return
 	}
-	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Carriers: s.watchers.up, StartAt: int64(s.startAt), Realtime: s.opt.Realtime}
-	cmd, fd, err := startChild(s.launcher, c.role, s.plan, set, s.lock)
+	launcher, sched := s.launcherOf(c.role)
+	set := setup{Kept: s.kept, Tracked: s.knownTracked(), Carriers: s.watchers.up, StartAt: int64(s.startAt), Name: sched.name, Lock: sched.lock, Limit: sched.limit, Keep: s.opt.Keep}
+	c.raised = 0
+	cmd, fd, err := startChild(launcher, c.role, s.plan, set, s.lock)
 	if err != nil {
 		c.failure = err.Error()
 		s.childDied(c, err)
@@ -252,7 +265,10 @@ func (s *supervisor) hear(c *child, m message) {
 	switch m.Type {
 	case msgReady:
 		c.ready, c.everReady = true, true
+		s.limitRealTime(c)
 		s.checkReady()
+	case msgLate:
+		s.late(c)
 	case msgLog:
 		s.logRecord(m)
 	case msgNotify:
@@ -308,7 +324,7 @@ func (s *supervisor) stop(cause string) {
 		}
 		s.send(c, message{Type: msgStop, Keep: s.opt.Keep})
 		cmd := c.cmd
-		time.AfterFunc(stopLimit, func() { _ = cmd.Process.Kill() })
+		time.AfterFunc(childWait(s.plan), func() { _ = cmd.Process.Kill() })
 	}
 }
 

@@ -71,12 +71,15 @@ type vrrpProcess struct {
 	trackers  trackers
 	announcer announcer
 
+	busy busy
+
 	epoll, timer int
 	armed        vrrp.Instant
 	arp          int
 	events       *eventQueue
 	ready        bool
 	stopping     bool
+	keep         bool
 }
 
 // runVRRP runs until the supervisor says stop, or has gone.
@@ -84,11 +87,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	runtime.LockOSThread()
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(vrrpMemory)
-	if s.Realtime {
-		// Best effort, on fault: the runtime reserves far more than it ever touches.
-		_ = unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
-	}
-	v := &vrrpProcess{link: link, plan: p, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p), repairs: make(map[*instance]vrrp.Instant)}
+	v := &vrrpProcess{link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p), repairs: make(map[*instance]vrrp.Instant)}
 	v.untracked = effect.Untracked(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
@@ -107,6 +106,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 		return err
 	}
 	v.start(s.Tracked, vrrp.Instant(s.StartAt))
+	v.busy = newBusy(p, s.Limit)
 	return v.loop()
 }
 
@@ -239,10 +239,13 @@ func (v *vrrpProcess) loop() error {
 			timeout = 10 // milliseconds; the supervisor is slow
 		}
 		v.arm()
+		from := monotonic()
+		v.busy.breathe(from)
 		n, err := unix.EpollWait(v.epoll, events, timeout)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("epoll: %w", err)
 		}
+		v.busy.waited(from, monotonic())
 		v.listenIfLate()
 		for _, ev := range events[:max(n, 0)] {
 			if err := v.handle(int(ev.Fd)); err != nil {
@@ -259,8 +262,12 @@ func (v *vrrpProcess) loop() error {
 // adverts waiting there, and must not take over from a living master because it looked at the clock, or
 // at anything else that makes a machine look at the clock, before it listened.
 func (v *vrrpProcess) listenIfLate() {
-	if next := v.next(); next == 0 || next > monotonic() {
+	next, now := v.next(), monotonic()
+	if next == 0 || next > now {
 		return
+	}
+	if v.busy.late(next, now) {
+		v.link.send(message{Type: msgLate})
 	}
 	for _, p := range v.pools {
 		v.readPackets(p, readsWhenLate)
@@ -343,6 +350,10 @@ func (v *vrrpProcess) handle(fd int) error {
 func (v *vrrpProcess) hearSupervisor() error {
 	for {
 		m, ok, err := v.link.receive()
+		if errors.Is(err, errLinkClosed) {
+			v.orphaned()
+			return nil
+		}
 		if err != nil || !ok {
 			return err
 		}

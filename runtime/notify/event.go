@@ -45,6 +45,8 @@ type Event struct {
 	Kind  Kind   `json:"kind"`
 	// Priority is the effective priority; a group has 0.
 	Priority uint8 `json:"priority,omitempty"`
+	// Again says that nothing has changed: only FIFOs are told (fifo_write_vrrp_states_on_reload).
+	Again bool `json:"again,omitempty"`
 }
 
 // Subject names the instance or group, for queues: INSTANCE VI_1.

@@ -43,7 +43,7 @@ func OpenFIFO(path string, owner Owner, umask int, ours bool) (*FIFO, error) {
 	}
 	f := &FIFO{path, fd, made || ours}
 	if made {
-		err = errors.Join(unix.Fchown(fd, owner.UID, owner.GID), unix.Fchmod(fd, uint32(fifoMode&^umask)))
+		err = errors.Join(unix.Fchmod(fd, uint32(fifoMode&^umask)), unix.Fchown(fd, owner.UID, owner.GID))
 	}
 	if err != nil {
 		f.Close(true)

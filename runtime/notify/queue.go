@@ -1,6 +1,9 @@
 package notify
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Limits bound a [Queue].
 type Limits struct {
@@ -8,8 +11,8 @@ type Limits struct {
 	// it: a command that hangs must not silence what comes after it. 0 starts them side by side at once, as
 	// keepalived does.
 	Patience time.Duration
-	// Waiting is how many commands of one subject wait; the oldest goes when one more comes, for the latest
-	// state is the one that matters.
+	// Waiting is how many commands of one subject wait. When one more comes the oldest goes that is about no
+	// state, else the oldest: the latest state is the one that matters.
 	Waiting int
 	// Beside is how many commands of one subject run at once when patience ended, Running how many of all.
 	Beside, Running int
@@ -53,11 +56,12 @@ func (q *Queue) Add(e Event, runs []Run) (dropped []*Job) {
 		q.subjects[e.Subject()] = s
 	}
 	for _, r := range runs {
-		if len(s.waiting) >= q.limits.Waiting {
-			dropped = append(dropped, s.waiting[0])
-			s.waiting = append(s.waiting[:0], s.waiting[1:]...)
-		}
 		s.waiting = append(s.waiting, &Job{Event: e, Run: r})
+		if len(s.waiting) > q.limits.Waiting {
+			i := max(0, slices.IndexFunc(s.waiting, func(j *Job) bool { return !j.Event.state() }))
+			dropped = append(dropped, s.waiting[i])
+			s.waiting = slices.Delete(s.waiting, i, i+1)
+		}
 	}
 	q.enqueue(s)
 	return dropped

@@ -110,6 +110,27 @@ func TestHangs(t *testing.T) {
 	s.expect(t, "a5(beside 1)")
 }
 
+// TestFlood: events that come by the thousand push out no state.
+func TestFlood(t *testing.T) {
+	s := newQueueScript(Limits{Patience: time.Hour, Waiting: 2, Beside: 2, Running: 8})
+	lower := Event{Name: "A", Kind: HeardLower}
+	s.add("A", "master")
+	for range 3 {
+		s.add("A", "state")
+		for range 1000 {
+			for _, j := range s.q.Add(lower, []Run{{&plan.Command{}, []string{"lower"}}}) {
+				if j.Event.Kind != HeardLower {
+					t.Fatal("a state was dropped for an event")
+				}
+			}
+		}
+	}
+	s.expect(t, "master -lower -state")
+	s.done("master")
+	s.done("state")
+	s.expect(t, "state state")
+}
+
 func TestSideBySide(t *testing.T) {
 	s := newQueueScript(Limits{Waiting: 4, Beside: 16, Running: 3})
 	s.add("A", "a1", "a2")

@@ -2,8 +2,8 @@
 // with the director, as a given user, with a bounded run time.
 //
 // A [Launcher] forks on one thread that lives as long as it does, because the kernel ends a child with
-// the thread that forked it (PR_SET_PDEATHSIG), and because a child inherits that thread's scheduling
-// policy. It knows nothing about what a result means: see runtime/track and runtime/notify.
+// the thread that forked it (PR_SET_PDEATHSIG), and because a child inherits that thread's [Settings]:
+// policy, niceness, processors and umask. It knows nothing about what a result means: see runtime/track and runtime/notify.
 //
 //	l := process.NewLauncher()
 //	defer l.Close()

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"os/exec"
 	"runtime"
-
-	"golang.org/x/sys/unix"
 )
 
 // ErrClosed says that the launcher starts nothing any more.
@@ -20,35 +18,42 @@ type Launcher struct {
 }
 
 type request struct {
-	cmd      *exec.Cmd
-	realtime bool
-	reply    chan error
+	cmd   *exec.Cmd
+	reply chan error
 }
 
 // NewLauncher starts the thread. Close ends it, and with it every program that has PDEATHSIG set.
 func NewLauncher() *Launcher {
-	l := &Launcher{requests: make(chan request), done: make(chan struct{})}
-	go l.run()
+	l, _ := NewLauncherWith(Inherited()) // nothing is set, so nothing is refused
 	return l
 }
 
+// NewLauncherWith starts a thread with settings that all programs that it starts inherit, with every thread
+// of theirs. The error says what the system does not permit: the launcher then works without that.
+func NewLauncherWith(s Settings) (*Launcher, error) {
+	l := &Launcher{requests: make(chan request), done: make(chan struct{})}
+	ready := make(chan error, 1)
+	go l.run(s, ready)
+	return l, <-ready
+}
+
 // run never unlocks its thread: the runtime then ends the thread with the goroutine, not before.
-func (l *Launcher) run() {
+func (l *Launcher) run(s Settings, ready chan<- error) {
 	runtime.LockOSThread()
+	ready <- s.apply()
 	for {
 		select {
 		case r := <-l.requests:
-			r.reply <- start(r.cmd, r.realtime)
+			r.reply <- r.cmd.Start()
 		case <-l.done:
 			return
 		}
 	}
 }
 
-// Start starts cmd. Where realtime is set, and permitted, the program begins with a real-time policy
-// of low priority that all its threads inherit; the launcher's own thread gives it up again.
-func (l *Launcher) Start(cmd *exec.Cmd, realtime bool) error {
-	r := request{cmd: cmd, realtime: realtime, reply: make(chan error, 1)}
+// Start starts cmd.
+func (l *Launcher) Start(cmd *exec.Cmd) error {
+	r := request{cmd: cmd, reply: make(chan error, 1)}
 	select {
 	case l.requests <- r:
 		return <-r.reply
@@ -59,17 +64,3 @@ func (l *Launcher) Start(cmd *exec.Cmd, realtime bool) error {
 
 // Close ends the launcher's thread. It may be called once.
 func (l *Launcher) Close() { close(l.done) }
-
-// start forks on the calling thread. A refused policy is no error: the program then runs without.
-func start(cmd *exec.Cmd, realtime bool) error {
-	if realtime {
-		rr := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1}
-		if unix.SchedSetAttr(0, rr, 0) == nil {
-			defer func() {
-				other := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL}
-				_ = unix.SchedSetAttr(0, other, 0)
-			}()
-		}
-	}
-	return cmd.Start()
-}

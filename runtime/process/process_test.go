@@ -98,7 +98,7 @@ func TestUser(t *testing.T) {
 	c := cmd.Command()
 	var out strings.Builder
 	c.Stdout = &out
-	if err := l.Start(c, false); err != nil {
+	if err := l.Start(c); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Wait(); err != nil {
@@ -116,34 +116,66 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestRealtime: the child begins with the real-time policy, the launcher keeps its own.
-func TestRealtime(t *testing.T) {
-	l := launcher(t)
-	policy := func(realtime bool) uint32 {
-		cmd := exec.Command("/bin/sleep", "60")
-		if err := l.Start(cmd, realtime); err != nil {
+// TestSettings: every thread of a program has its launcher's settings, and no other program.
+func TestSettings(t *testing.T) {
+	need.Root(t)
+	mine, err := NewLauncherWith(Settings{RealTimePriority: 7, Nice: 3, CPUs: []int{0}, Umask: 0o137})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mine.Close()
+	look := func(l *Launcher) string {
+		c := exec.Command("/bin/sh", "-c", "umask; ps -o cls=,rtprio= -p $$; nice; sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status")
+		var out strings.Builder
+		c.Stdout = &out
+		if err := l.Start(c); err != nil {
 			t.Fatal(err)
 		}
-		attr, err := unix.SchedGetAttr(cmd.Process.Pid, 0)
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		if err != nil {
+		if err := c.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		return attr.Policy
+		return strings.Join(strings.Fields(out.String()), " ")
 	}
-	if got := policy(true); got != unix.SCHED_RR {
-		need.Missing(t, "needs the right to a real-time policy")
+	other := launcher(t)
+	before := look(other)
+	if got, want := look(mine), "0137 RR 7 3 0"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
-	if got := policy(false); got != unix.SCHED_NORMAL {
-		t.Errorf("policy %d after a real-time child", got)
+	if got := look(other); got != before || strings.Contains(got, "RR") {
+		t.Errorf("another launcher's program: %q, before %q", got, before)
+	}
+}
+
+// TestRealTimeOfOthers: the priority and the limit of a process that runs.
+func TestRealTimeOfOthers(t *testing.T) {
+	need.Root(t)
+	cmd := exec.Command("/bin/sleep", "60")
+	if err := launcher(t).Start(cmd); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	if err := RaiseRealTime(cmd.Process.Pid, 9); err != nil {
+		t.Fatal(err)
+	}
+	if attr, err := unix.SchedGetAttr(cmd.Process.Pid, 0); err != nil || attr.Policy != unix.SCHED_RR || attr.Priority != 9 {
+		t.Errorf("%+v, %v", attr, err)
+	}
+	if err := LimitRealTime(cmd.Process.Pid, 10*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	var r unix.Rlimit
+	if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_RTTIME, nil, &r); err != nil || r.Cur != 10000 || r.Max != 1000000 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := RaiseRealTime(1<<30, 1); err == nil {
+		t.Error("no error without a process")
 	}
 }
 
 func TestClosed(t *testing.T) {
 	l := NewLauncher()
 	l.Close()
-	if err := l.Start(exec.Command("/bin/true"), false); err != ErrClosed {
+	if err := l.Start(exec.Command("/bin/true")); err != ErrClosed {
 		t.Errorf("error %v", err)
 	}
 }

@@ -102,7 +102,7 @@ type Running struct {
 func Start(l *Launcher, s Spec) (*Running, error) {
 	cmd := s.Command()
 	r := &Running{cmd: cmd, begin: time.Now(), ended: make(chan struct{})}
-	if err := l.Start(cmd, false); err != nil {
+	if err := l.Start(cmd); err != nil {
 		return nil, plain(err)
 	}
 	go func() {

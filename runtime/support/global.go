@@ -15,21 +15,12 @@ func missingGlobal(p *plan.Plan) []Lack {
 	add := func(o plan.Origin, what string, drop func(*plan.Global)) {
 		out = append(out, Lack{o, what, helpTakeOut, func(p *plan.Plan) { drop(&p.Global) }})
 	}
-	if h := g.Startup; h != nil {
-		add(h.Command.Origin, kw.StartupScript+" is not run by this release", func(g *plan.Global) { g.Startup = nil })
-	}
-	if h := g.Shutdown; h != nil {
-		add(h.Command.Origin, kw.ShutdownScript+" is not run by this release", func(g *plan.Global) { g.Shutdown = nil })
-	}
 	if f := g.FIFOs; f != nil && len(p.VirtualServers) > 0 && (f.All != nil || f.LVS != nil) {
 		add(f.Origin, "what happens to virtual servers is not written to FIFOs by this release", func(g *plan.Global) {
 			rest := *g.FIFOs
 			rest.All, rest.LVS = nil, nil
 			g.FIFOs = &rest
 		})
-	}
-	if x := g.Processes; x != nil {
-		add(x.Origin, "names and priorities of keepalived's processes are not applied by this release", func(g *plan.Global) { g.Processes = nil })
 	}
 	if x := g.Firewall; x != nil {
 		add(x.Origin, "the packet filter is not touched by this release", func(g *plan.Global) { g.Firewall = nil })
@@ -41,16 +32,33 @@ func missingGlobal(p *plan.Plan) []Lack {
 		add(x.Origin, "D-Bus is not spoken by this release", func(g *plan.Global) { g.DBus = nil })
 	}
 	if x := g.Files; x != nil && usesFiles(x) {
-		add(x.Origin, "dump files, reload files and the umask are not used by this release", func(g *plan.Global) { g.Files = nil })
+		add(x.Origin, "dump files and reload files are not used by this release", func(g *plan.Global) { g.Files = nil })
 	}
-	if x := g.Run; x != nil && *x != (plan.Run{Origin: x.Origin, PollLinks: x.PollLinks}) {
-		add(x.Origin, "network namespaces and names of runs are not used by this release", func(g *plan.Global) {
-			g.Run = &plan.Run{Origin: x.Origin, PollLinks: x.PollLinks}
-		})
-	}
+	out = append(out, missingRun(g)...)
 	out = append(out, missingMail(p)...)
 	out = append(out, missingVRRP(g)...)
 	return append(out, missingLVS(g)...)
+}
+
+// missingRun names what the words of the top level ask for and is not done. Where keepalived puts its files
+// of process ids means nothing here: karun has none.
+func missingRun(g *plan.Global) []Lack {
+	r := g.Run
+	if r == nil {
+		return nil
+	}
+	var out []Lack
+	add := func(what string, drop func(*plan.Run)) {
+		out = append(out, Lack{r.Origin, what, helpTakeOut, func(p *plan.Plan) {
+			run := *p.Global.Run
+			drop(&run)
+			p.Global.Run = &run
+		}})
+	}
+	if r.IPVSElsewhere || r.IPVSNamespace != "" {
+		add("IPVS in another network namespace than VRRP is not run by this release", func(r *plan.Run) { r.IPVSElsewhere, r.IPVSNamespace = false, "" })
+	}
+	return out
 }
 
 // missingMail names mails about virtual and real servers: only those about instances are sent.
@@ -86,7 +94,7 @@ func dropServerMail(p *plan.Plan) {
 // configuration are kept while it is read, and what an include must not lack, means nothing to a plan.
 func usesFiles(f *plan.Files) bool {
 	return f.StateDump != "" || f.StatsDump != "" || f.JSONDump != "" || f.InstanceInNames || f.ConfigCopies != "" ||
-		f.CheckReload || f.ReloadTime != "" || f.Reload != "" || f.ReloadInPID || f.Umask >= 0 || f.KeepSymlinks ||
+		f.CheckReload || f.ReloadTime != "" || f.Reload != "" || f.ReloadInPID || f.KeepSymlinks ||
 		f.IPRouteDefaults != "" || f.IPRouteSettings != ""
 }
 

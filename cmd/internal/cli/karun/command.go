@@ -70,7 +70,7 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 	fl.BoolVar(&f.allowPartial, "allow-partial", false, "run without what cannot be run here, and log each thing")
 	fl.BoolVar(&f.asKeepalived, "as-keepalived", false, "leave out the lines that keepalived would leave out, instead of refusing the file")
 	f.text.Register(cmd)
-	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|off`")
+	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|on|off`; auto is as the file says")
 	fl.DurationVar(&f.patience, "notify-patience", director.DefaultPatience, "how long a notification script waits for the one before of the same instance; 0 starts them side by side")
 	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
 	return cmd
@@ -83,8 +83,8 @@ func runDirFlag(cmd *cobra.Command, f *flags) {
 
 // run loads what name holds and runs it.
 func run(ctx context.Context, std cli.IO, f flags, name string) error {
-	if f.realtime != "auto" && f.realtime != "off" {
-		return fmt.Errorf("wrong value %q for --realtime; allowed: auto, off", f.realtime)
+	if rt := director.Realtime(f.realtime); rt != director.RealtimeAuto && rt != director.RealtimeOn && rt != director.RealtimeOff {
+		return fmt.Errorf("wrong value %q for --realtime; allowed: auto, on, off", f.realtime)
 	}
 	if err := f.text.Check(); err != nil {
 		return err
@@ -102,10 +102,13 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 		return dryRun(std.Stdout, p)
 	}
 	defer ignoreHangup(log)()
-	err = director.Run(ctx, director.Options{
-		Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
-		Realtime: f.realtime == "auto", NotifyPatience: max(f.patience, 0), Logger: log,
-	})
+	defer explainSignals(log)()
+	if err = director.EnterNamespace(p, os.Args); err == nil {
+		err = director.Run(ctx, director.Options{
+			Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
+			Realtime: director.Realtime(f.realtime), NotifyPatience: max(f.patience, 0), Logger: log,
+		})
+	}
 	var refused *director.RefusedError
 	if errors.As(err, &refused) {
 		flush()

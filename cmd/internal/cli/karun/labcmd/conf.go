@@ -31,6 +31,13 @@ func keepalivedConf(t *syntax.Tree, p *plan.Plan, n *node.Node, keepCommands boo
 	return w.out.Bytes()
 }
 
+// beyond are the keywords of what reaches beyond the lab, as in contain.
+var beyond = []string{
+	kw.NotifyFIFO, kw.VRRPNotifyFIFO, kw.LVSNotifyFIFO, kw.NotifyFIFOScript, kw.VRRPNotifyFIFOScript, kw.LVSNotifyFIFOScript,
+	kw.NetNamespace, kw.NetNamespaceIPVS, kw.Instance, kw.SMTPServer,
+	kw.VRRPRtPriority, kw.CheckerRtPriority, kw.BFDRtPriority, kw.MaxAutoPriority,
+}
+
 type confWriter struct {
 	out          bytes.Buffer
 	plan         *plan.Plan
@@ -44,6 +51,8 @@ func (w *confWriter) statement(s *syntax.Statement, purpose node.Purpose, indent
 		return // keepalived does not act on it, and what is in it must not run by mistake
 	}
 	switch {
+	case s.Keyword != nil && slices.Contains(beyond, s.Head.Text):
+		return
 	case s.Keyword == nil || w.keepCommands:
 		w.out.WriteString(indent + strings.TrimSpace(s.Raw))
 	case isCommand(s.Keyword):

@@ -3,6 +3,7 @@
 package labcmd
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -77,6 +78,13 @@ func compileNodes(nodes []*labNode) diag.List {
 	return found
 }
 
+// contain takes out of the plan what reaches beyond the lab: pipes in the machine's folders, another network
+// namespace, mail, and the machine's processors.
+func (n *labNode) contain() {
+	g := &n.plan.Global
+	g.FIFOs, g.Run, g.Mail, g.Processes = nil, nil, nil, nil
+}
+
 // substitute puts stand-ins in place of all commands of the plan, and takes out of its needs what was
 // for the commands.
 func (n *labNode) substitute() {
@@ -87,16 +95,9 @@ func (n *labNode) substitute() {
 		c.Argv = n.running.StandIn(purpose, c.Argv)
 		c.User, c.Group = "", ""
 	}
-	for i := range n.plan.Scripts {
-		s := &n.plan.Scripts[i]
-		replace(&s.Command, node.Purpose{Script: s.Name})
-	}
-	for i := range n.plan.Instances {
-		inst := &n.plan.Instances[i]
-		for _, c := range []*plan.Command{inst.Notify.Master, inst.Notify.Backup, inst.Notify.Fault, inst.Notify.Stop, inst.Notify.Any} {
-			replace(c, node.Purpose{Instance: inst.Name})
-		}
-	}
+	n.plan.EachCommand(func(o plan.CommandOwner, c *plan.Command) {
+		replace(c, node.Purpose{Script: o.Script, Instance: cmp.Or(o.Instance, o.Group)})
+	})
 	n.plan.Global.ScriptUser, n.plan.Global.ScriptGroup = "", ""
 	n.dropNeeds(plan.NeedUser, plan.NeedGroup, plan.NeedExecutable)
 }
@@ -130,6 +131,7 @@ func (n *labNode) prepare(runScripts bool) error {
 		n.run = node.Keepalived(path, keepalivedConf(n.source.Tree, n.plan, n.running, runScripts))
 		return nil
 	}
+	n.contain()
 	if !runScripts {
 		n.substitute()
 	}

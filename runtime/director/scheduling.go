@@ -1,0 +1,146 @@
+//go:build linux
+
+package director
+
+import (
+	"cmp"
+	"log/slog"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/plan"
+	"ka/runtime/process"
+)
+
+// Realtime says whether the vrrp process gets a real-time scheduling policy.
+type Realtime string
+
+// The values: as the plan says; also where it says nothing, with locked memory; never.
+const (
+	RealtimeAuto Realtime = "auto"
+	RealtimeOn   Realtime = "on"
+	RealtimeOff  Realtime = "off"
+)
+
+// ordinaryPriority is the real-time priority where none is configured.
+const ordinaryPriority = 1
+
+// schedule is how a process is run.
+type schedule struct {
+	// inherited is set before it starts, so that all of its threads have it.
+	inherited process.Settings
+	// name is what ps shows.
+	name string
+	// lock locks its memory.
+	lock bool
+	// limit bounds how long it may run without giving the processor up; 0: no bound.
+	limit time.Duration
+}
+
+// scheduleOf says how a process of a plan is run (vrrp_priority, vrrp_rt_priority and their like).
+func scheduleOf(p *plan.Plan, role string, rt Realtime) schedule {
+	var all plan.Processes
+	if p.Global.Processes != nil {
+		all = *p.Global.Processes
+	}
+	one := all.BFD
+	switch role {
+	case roleVRRP:
+		one = all.VRRP
+	case roleChecks:
+		one = all.Checks
+	}
+	s := schedule{name: cmp.Or(one.Name, strings.TrimPrefix(role, "@")), lock: one.NoSwap, inherited: process.Inherited()}
+	s.inherited.Nice, s.inherited.CPUs, s.inherited.RealTimePriority = one.Nice, one.CPUs, one.RealTimePriority
+	switch {
+	case rt == RealtimeOff:
+		s.inherited.RealTimePriority = 0
+	case rt == RealtimeOn && role != roleChecks:
+		s.lock = true
+		s.inherited.RealTimePriority = cmp.Or(one.RealTimePriority, ordinaryPriority)
+	}
+	if s.inherited.RealTimePriority > 0 {
+		s.limit = one.RealTimeLimit
+	}
+	return s
+}
+
+// launcherOf gives the launcher of a process: its thread has the settings once and for all. What the
+// system does not permit is logged, and the process runs without.
+func (s *supervisor) launcherOf(role string) (*process.Launcher, schedule) {
+	sched := scheduleOf(s.plan, role, s.opt.Realtime)
+	if l := s.launchers[role]; l != nil {
+		return l, sched
+	}
+	l, err := process.NewLauncherWith(sched.inherited)
+	if err != nil {
+		s.log.Warn("not permitted", "process", sched.name, "error", err.Error())
+	}
+	if s.launchers == nil {
+		s.launchers = make(map[string]*process.Launcher)
+	}
+	s.launchers[role] = l
+	return l, sched
+}
+
+func (s *supervisor) closeLaunchers() {
+	s.launcher.Close()
+	for _, l := range s.launchers {
+		l.Close()
+	}
+}
+
+// limitRealTime bounds a child that has loaded everything: at its start it has more to do than ever again.
+func (s *supervisor) limitRealTime(c *child) {
+	limit := scheduleOf(s.plan, c.role, s.opt.Realtime).limit
+	if limit == 0 || c.cmd == nil {
+		return
+	}
+	if err := process.LimitRealTime(c.cmd.Process.Pid, limit); err != nil {
+		s.log.Warn("not permitted", "process", c.name, "error", "real-time limit: "+err.Error())
+	}
+}
+
+// late raises the real-time priority of a child that woke up too late, by one, up to max_auto_priority.
+func (s *supervisor) late(c *child) {
+	all := s.plan.Global.Processes
+	if all == nil || c.cmd == nil || s.opt.Realtime == RealtimeOff {
+		return
+	}
+	if c.raised == 0 {
+		c.raised = scheduleOf(s.plan, c.role, s.opt.Realtime).inherited.RealTimePriority
+	}
+	if c.raised >= all.MaxAutoPriority {
+		return
+	}
+	c.raised++
+	if err := process.RaiseRealTime(c.cmd.Process.Pid, c.raised); err != nil {
+		s.log.Warn("not permitted", "process", c.name, "error", "real-time priority: "+err.Error())
+		return
+	}
+	s.log.Warn("real-time priority", "process", c.name, "priority", c.raised, "cause", "it woke up late")
+}
+
+// childSettings is what a child does for itself, before anything else.
+func childSettings(s setup) {
+	_ = process.SetName(s.Name) // only a name
+	if s.Lock {
+		// Best effort, on fault: the runtime reserves far more than it ever touches.
+		_ = unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
+	}
+	// The limit of a real-time process: the runtime must not take it for an end.
+	signal.Ignore(syscall.SIGXCPU)
+}
+
+// nameSelf gives the first process its name, where the plan has one.
+func nameSelf(p *plan.Plan, log *slog.Logger) {
+	if all := p.Global.Processes; all != nil && all.Name != "" {
+		if err := process.SetName(all.Name); err != nil {
+			log.Warn("not permitted", "error", "process name: "+err.Error())
+		}
+	}
+}

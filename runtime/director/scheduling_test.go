@@ -1,0 +1,165 @@
+//go:build linux
+
+package director
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/plan"
+	"ka/runtime/process"
+)
+
+// TestScheduling: every thread of the vrrp process has what the plan says, the supervisor and its scripts
+// have nothing of it.
+func TestScheduling(t *testing.T) {
+	w := newWire(t)
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	p := testPlan(100)
+	p.Instances[0].Notify.Backup = &plan.Command{Argv: []string{writeScript(t, dir, "b", "cat /proc/self/stat > "+out)}}
+	p.Global.Processes = &plan.Processes{
+		Name: "director",
+		VRRP: plan.Process{Name: "keepalived_vrrp", NoSwap: true, RealTimePriority: 5, RealTimeLimit: 10 * time.Millisecond, CPUs: []int{0}},
+	}
+	k := w.start("a", p, "", "auto")
+	k.logged(`"msg":"ready"`)
+	until(t, "the script", func() bool { return read(out) != "" })
+	pids := k.pids()
+	for i, want := range []string{"director", "keepalived_vrrp"} {
+		if got := strings.TrimSpace(read(fmt.Sprintf("/proc/%d/comm", pids[i]))); got != want {
+			t.Errorf("called %q, want %q", got, want)
+		}
+	}
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pids[1]))
+	for _, thread := range threads {
+		status := read(filepath.Join(thread, "status"))
+		if status == "" {
+			continue // it has ended
+		}
+		if !strings.Contains(status, "Cpus_allowed_list:\t0\n") {
+			t.Errorf("%s: %s", thread, status)
+		}
+		if stat := strings.Fields(read(filepath.Join(thread, "stat"))); len(stat) > 40 && (stat[39] != "5" || stat[40] != fmt.Sprint(unix.SCHED_RR)) {
+			t.Errorf("%s: priority %s, policy %s", thread, stat[39], stat[40])
+		}
+	}
+	if len(threads) < 3 {
+		t.Errorf("%d threads", len(threads))
+	}
+	if !strings.Contains(read(fmt.Sprintf("/proc/%d/status", pids[1])), "VmLck:") || strings.Contains(read(fmt.Sprintf("/proc/%d/status", pids[1])), "VmLck:\t       0 kB") {
+		t.Error("its memory is not locked")
+	}
+	until(t, "the limit", func() bool {
+		var r unix.Rlimit
+		return unix.Prlimit(pids[1], unix.RLIMIT_RTTIME, nil, &r) == nil && r.Cur == 10000
+	})
+	if stat := strings.Fields(read(out)); stat[39] != "0" || stat[40] != "0" {
+		t.Errorf("a script has priority %s, policy %s", stat[39], stat[40])
+	}
+	k.stop()
+}
+
+// TestOrdinaryScheduling: nothing is real-time that nobody asked for.
+func TestOrdinaryScheduling(t *testing.T) {
+	w := newWire(t)
+	k := w.start("a", testPlan(100), "", "auto")
+	k.logged(`"msg":"ready"`)
+	for _, pid := range k.pids() {
+		if attr, err := unix.SchedGetAttr(pid, 0); err != nil || attr.Policy != unix.SCHED_NORMAL {
+			t.Errorf("process %d: %+v, %v", pid, attr, err)
+		}
+	}
+	k.stop()
+}
+
+func TestScheduleOf(t *testing.T) {
+	p := &plan.Plan{Global: plan.Global{Processes: &plan.Processes{
+		VRRP:   plan.Process{Nice: -5, RealTimePriority: 7, RealTimeLimit: time.Second},
+		Checks: plan.Process{Name: "lvs", NoSwap: true},
+	}}}
+	for _, tt := range []struct {
+		p        *plan.Plan
+		role     string
+		realtime Realtime
+		want     string
+	}{
+		{p, roleVRRP, RealtimeAuto, "karun-vrrp nice -5 real-time 7 lock false limit 1s"},
+		{p, roleVRRP, RealtimeOff, "karun-vrrp nice -5 real-time 0 lock false limit 0s"},
+		{p, roleVRRP, RealtimeOn, "karun-vrrp nice -5 real-time 7 lock true limit 1s"},
+		{p, roleChecks, RealtimeOn, "lvs nice 0 real-time 0 lock true limit 0s"},
+		{&plan.Plan{}, roleVRRP, RealtimeAuto, "karun-vrrp nice 0 real-time 0 lock false limit 0s"},
+		{&plan.Plan{}, roleVRRP, RealtimeOn, "karun-vrrp nice 0 real-time 1 lock true limit 0s"},
+	} {
+		s := scheduleOf(tt.p, tt.role, tt.realtime)
+		got := fmt.Sprintf("%s nice %d real-time %d lock %v limit %v", s.name, s.inherited.Nice, s.inherited.RealTimePriority, s.lock, s.limit)
+		if got != tt.want || s.inherited.Umask != process.Inherited().Umask {
+			t.Errorf("%s, want %s", got, tt.want)
+		}
+	}
+}
+
+// TestBreathe: who works for half of its limit gives the processor up; lateness is told once in a while.
+func TestBreathe(t *testing.T) {
+	p := &plan.Plan{Global: plan.Global{Processes: &plan.Processes{MaxAutoPriority: 3, MinAutoPriorityDelay: time.Millisecond}}}
+	b := newBusy(p, 10*time.Millisecond)
+	began := b.since
+	b.breathe(began.Add(4 * time.Millisecond))
+	if b.since != began {
+		t.Error("too early")
+	}
+	b.breathe(began.Add(5 * time.Millisecond))
+	if b.since == began {
+		t.Error("it works on")
+	}
+	now := began.Add(time.Hour)
+	for i, tt := range []struct {
+		at, late time.Duration
+		want     bool
+	}{{0, time.Microsecond, false}, {0, time.Millisecond, true}, {time.Millisecond, time.Second, false}, {time.Second, time.Millisecond, true}} {
+		at := now.Add(tt.at)
+		if got := b.late(at.Add(-tt.late), at); got != tt.want {
+			t.Errorf("%d: %v", i, got)
+		}
+	}
+	if none := newBusy(&plan.Plan{}, 0); none.late(0, now) {
+		t.Error("told without being asked to")
+	}
+}
+
+// TestLateIsRaised: a vrrp process that was stopped for longer than min_auto_priority_delay gets a real-time
+// priority, up to the highest allowed.
+func TestLateIsRaised(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(100)
+	p.Global.Processes = &plan.Processes{MaxAutoPriority: 2, MinAutoPriorityDelay: 100 * time.Millisecond}
+	k := w.start("a", p, "", "auto")
+	k.logged(`"to":"MASTER"`)
+	child := k.pids()[1]
+	priority := func() uint32 {
+		attr, err := unix.SchedGetAttr(child, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return attr.Priority
+	}
+	for n := range 2 {
+		if err := unix.Kill(child, unix.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		// Its advert is due each second: two later it is late, whatever the machine does.
+		timer := time.NewTimer(2 * time.Second)
+		<-timer.C
+		if err := unix.Kill(child, unix.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the priority", func() bool { return priority() == uint32(n+1) })
+	}
+	k.logged(`"msg":"real-time priority"`, `"priority":2`)
+	k.stop()
+}
