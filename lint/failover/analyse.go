@@ -3,6 +3,7 @@ package failover
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"ka/compiler/plan"
 )
@@ -41,14 +42,14 @@ type Stuck struct {
 // state, and returns those that move nothing. It returns nil where nothing follows: participants that
 // cannot be played, or that do not agree on one owner in the first place.
 func Analyse(nodes []Participant) []Stuck {
-	tracks := func(p Participant) bool { return len(p.Instance.TrackScripts) > 0 }
+	tracks := func(p Participant) bool { return len(p.trackedScripts()) > 0 }
 	if len(nodes) < 2 || !slices.ContainsFunc(nodes, tracks) || !Playable(nodes) {
 		return nil
 	}
 	owners := possibleOwners(nodes)
 	var list []Stuck
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		for _, name := range trackedScripts(nodes[owner].Instance) {
+		for _, name := range nodes[owner].trackedScripts() {
 			if s, ok := analyseCheck(nodes, owner, owners[owner], name); ok {
 				list = append(list, s)
 			}
@@ -72,16 +73,6 @@ func possibleOwners(nodes []Participant) map[int]int {
 		}
 	}
 	return owners
-}
-
-// trackedScripts lists the scripts of an instance, each once, in order.
-func trackedScripts(inst plan.Instance) (names []string) {
-	for _, t := range inst.TrackScripts {
-		if !slices.Contains(names, t.Script) {
-			names = append(names, t.Script)
-		}
-	}
-	return names
 }
 
 // analyseCheck plays the failure of one check of the owner.
@@ -111,7 +102,7 @@ func analyseCheck(nodes []Participant, owner, first int, script string) (Stuck, 
 	case moves(Play(withoutNoPreempt(nodes), scenario), owner):
 		s.Cause = NoPreempt
 		s.Story = story(nodes, s)
-	case nodes[owner].Instance.Priority == 255:
+	case nodes[owner].Instance.Priority == ownerPriority:
 		s.Cause = Owner
 	default:
 		s.Repair, s.HasRepair = repair(nodes, s)
@@ -140,6 +131,10 @@ func withoutNoPreempt(nodes []Participant) []Participant {
 	changed := slices.Clone(nodes)
 	for i := range changed {
 		changed[i].Instance.NoPreempt = false
+		changed[i].Siblings = slices.Clone(changed[i].Siblings)
+		for j := range changed[i].Siblings {
+			changed[i].Siblings[j].Instance.NoPreempt = false
+		}
 	}
 	return changed
 }
@@ -152,7 +147,7 @@ func story(nodes []Participant, s Stuck) Trace {
 	if !ok || usual == s.Owner {
 		return s.Story
 	}
-	for _, name := range trackedScripts(nodes[usual].Instance) {
+	for _, name := range nodes[usual].trackedScripts() {
 		told := Play(nodes, Scenario{First: -1, Steps: []Step{
 			{Kind: CheckFails, Node: usual, Script: name},
 			{Kind: CheckRecovers, Node: usual, Script: name},
@@ -166,6 +161,9 @@ func story(nodes []Participant, s Stuck) Trace {
 	return s.Story
 }
 
+// ownerPriority is that of an owner of the addresses.
+const ownerPriority = 255
+
 // The weights that keepalived reads.
 const (
 	lowestWeight  = -253
@@ -178,7 +176,7 @@ const maxRepairEvents = 3_000_000
 // repair finds the weight nearest zero, of the same sign if there is one, with which the failure moves
 // the addresses. Arithmetic proposes, the play decides; where it disagrees, each weight is played.
 func repair(nodes []Participant, s Stuck) (int, bool) {
-	old := weightOf(nodes[s.Owner].Instance, s.Script)
+	old := nodes[s.Owner].weightOf(s.Script)
 	if old == 0 {
 		return 0, false
 	}
@@ -207,13 +205,44 @@ func repair(nodes []Participant, s Stuck) (int, bool) {
 	return 0, false
 }
 
-func weightOf(inst plan.Instance, script string) int {
-	for _, t := range inst.TrackScripts {
-		if t.Script == script {
+// weightOf is the weight with which the instance tracks a script, by itself or with its group.
+func (p Participant) weightOf(script string) int {
+	all := p.plan()
+	for _, t := range all.Tracked(&all.Instances[0]) {
+		if t.Kind == plan.KindScript && t.Name == script {
 			return t.Weight
 		}
 	}
 	return 0
+}
+
+// weigh returns the participant with another weight of a script, wherever it has the old one.
+func (p Participant) weigh(script string, old, weight int) Participant {
+	change := func(list []plan.TrackScript) []plan.TrackScript {
+		list = slices.Clone(list)
+		for i := range list {
+			if list[i].Script == script && list[i].Weight == old {
+				list[i].Weight = weight
+			}
+		}
+		return list
+	}
+	p.Instance.TrackScripts = change(p.Instance.TrackScripts)
+	p.Siblings = slices.Clone(p.Siblings)
+	for i := range p.Siblings {
+		p.Siblings[i].Instance.TrackScripts = change(p.Siblings[i].Instance.TrackScripts)
+	}
+	if p.Group != nil {
+		group := *p.Group
+		group.TrackScripts = slices.Clone(group.TrackScripts)
+		for i := range group.TrackScripts {
+			if t := &group.TrackScripts[i]; t.Name == script && t.Weight == old {
+				t.Weight = weight
+			}
+		}
+		p.Group = &group
+	}
+	return p
 }
 
 // playWeight plays the failure with another weight, on all participants that have the old one. It
@@ -221,17 +250,35 @@ func weightOf(inst plan.Instance, script string) int {
 func playWeight(nodes []Participant, s Stuck, old, weight int) (moved bool, events int) {
 	changed := slices.Clone(nodes)
 	for i := range changed {
-		tracks := slices.Clone(changed[i].Instance.TrackScripts)
-		for j := range tracks {
-			if tracks[j].Script == s.Script && tracks[j].Weight == old {
-				tracks[j].Weight = weight
-			}
-		}
-		changed[i].Instance.TrackScripts = tracks
+		changed[i] = changed[i].weigh(s.Script, old, weight)
 	}
 	trace := Play(changed, Scenario{
 		First: s.First, Steps: []Step{{Kind: CheckFails, Node: s.Owner, Script: s.Script}},
 	})
 	before, ok := trace.Steady[0].Sole()
 	return ok && before == s.Owner && moves(trace, s.Owner), trace.Events
+}
+
+// restless is for how long a cluster that was started together is watched.
+const restless = 2 * time.Minute
+
+// Flaps starts all participants together and reports how often the addresses find a new owner in the time
+// that follows the first election, and the play.
+func Flaps(nodes []Participant) (changes int, t Trace) {
+	if !Playable(nodes) {
+		return 0, Trace{}
+	}
+	w := newWorld(nodes)
+	for i := range nodes {
+		w.start(i)
+	}
+	w.steady()
+	w.runUntil(w.now.Add(restless))
+	w.steady()
+	for _, line := range w.trace.Lines[w.trace.Steady[0].Lines:] {
+		if line.Owner {
+			changes++
+		}
+	}
+	return changes, w.trace
 }

@@ -77,7 +77,12 @@ func TestAnalyse(t *testing.T) {
 
 		{"one node", nodes{node("a", 200, -20)}, ""},
 		{"they do not hear each other", nodes{node("a", 200, -20), node("b", 100, -20, version3)}, ""},
-		{"IPv6", nodes{node("a", 200, -20, ipv6), node("b", 100, -20, ipv6)}, ""},
+		{"IPv6", nodes{node("a", 200, -20, ipv6), node("b", 100, -20, ipv6)}, "a>b 200-180/100 weight -101"},
+
+		{"groups", nodes{grouped(node("a", 110, -20), 110, true), grouped(node("b", 100, -20), 100, true)}, ""},
+		{"a check of another member without weight", nodes{grouped(node("a", 200, 0), 200, false), grouped(node("b", 100, 0), 100, false)}, ""},
+		{"weight of a group", nodes{grouped(node("a", 200, -20), 200, true), grouped(node("b", 100, -20), 100, true)}, "a>b 200-180/100 weight -101"},
+		{"nopreempt in groups", nodes{grouped(node("a", 110, -20), 110, true), grouped(node("b", 100, -20, noPreempt), 100, true)}, "a>b 110-90/100 nopreempt none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
@@ -98,7 +103,27 @@ func TestAnalyse(t *testing.T) {
 }
 
 func ipv6(i *plan.Instance) {
-	i.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("fd09::1/64")}}
+	i.Version, i.Group = 3, netip.MustParseAddr("ff02::12")
+	i.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("fe80::9/64")}, {Prefix: netip.MustParsePrefix("fd09::1/64")}}
+}
+
+// grouped puts a node's instance into a sync group with another one, which has a priority of its own. The
+// check is tracked by the group, with the instance's weight, or by the other one.
+func grouped(p failover.Participant, sibling uint8, byGroup bool) failover.Participant {
+	other := p.Instance
+	other.Name, other.VRID, other.Priority = "VI_2", 52, sibling
+	other.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("192.0.2.200/24")}}
+	tracked := p.Instance.TrackScripts
+	p.Instance.TrackScripts = nil
+	p.Group = &plan.SyncGroup{Name: "G", Members: []string{"VI_1", "VI_2"}}
+	if byGroup {
+		other.TrackScripts = nil
+		for _, t := range tracked {
+			p.Group.TrackScripts = append(p.Group.TrackScripts, plan.Tracker{Name: t.Script, Weight: t.Weight})
+		}
+	}
+	p.Siblings = []failover.Sibling{{Instance: other, Router: 1}}
+	return p
 }
 
 // TestStories holds the traces of some plays, each file one; only commit a changed one if you
@@ -110,12 +135,14 @@ func TestStories(t *testing.T) {
 	fails := failover.Step{Kind: failover.CheckFails, Node: 0, Script: "chk"}
 	recovers := failover.Step{Kind: failover.CheckRecovers, Node: 0, Script: "chk"}
 	for name, trace := range map[string]failover.Trace{
-		"seed003":   failover.Analyse(seed003)[0].Story,
-		"weight":    failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{fails, recovers}}),
-		"fault":     failover.Play(fault, failover.Scenario{First: 1, Steps: []failover.Step{fails, recovers}}),
-		"crash":     failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{{Kind: failover.Crash}, {Kind: failover.Start}}}),
-		"stop":      failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{{Kind: failover.Stop}, {Kind: failover.Start}}}),
-		"nobody":    failover.Play(fine[:1], failover.Scenario{First: 0, Steps: []failover.Step{{Kind: failover.Stop}}}),
+		"seed003": failover.Analyse(seed003)[0].Story,
+		"weight":  failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{fails, recovers}}),
+		"fault":   failover.Play(fault, failover.Scenario{First: 1, Steps: []failover.Step{fails, recovers}}),
+		"crash":   failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{{Kind: failover.Crash}, {Kind: failover.Start}}}),
+		"stop":    failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{{Kind: failover.Stop}, {Kind: failover.Start}}}),
+		"nobody":  failover.Play(fine[:1], failover.Scenario{First: 0, Steps: []failover.Step{{Kind: failover.Stop}}}),
+		"group": failover.Play([]failover.Participant{grouped(node("lb1", 110, -20), 110, true), grouped(node("lb2", 100, -20), 100, true)},
+			failover.Scenario{First: -1, Steps: []failover.Step{fails, recovers, {Kind: failover.Stop}}}),
 		"nopreempt": failover.Play(seed003, failover.Scenario{First: 1, Steps: []failover.Step{{Kind: failover.Crash, Node: 1}}}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,5 +217,17 @@ func BenchmarkPlay(b *testing.B) {
 	s := failover.Scenario{First: 0, Steps: []failover.Step{{Kind: failover.CheckFails, Node: 0, Script: "chk"}}}
 	for b.Loop() {
 		failover.Play(nodes, s)
+	}
+}
+
+// TestFlaps: a group whose members prefer different nodes by the same distance never comes to rest.
+func TestFlaps(t *testing.T) {
+	opposed := []failover.Participant{grouped(node("a", 150, 0), 100, true), grouped(node("b", 100, 0), 150, true)}
+	if changes, trace := failover.Flaps(opposed); changes < 20 {
+		t.Errorf("%d changes:\n%s", changes, write(trace))
+	}
+	agreed := []failover.Participant{grouped(node("a", 150, 0), 150, true), grouped(node("b", 100, 0), 100, true)}
+	if changes, trace := failover.Flaps(agreed); changes != 0 {
+		t.Errorf("%d changes:\n%s", changes, write(trace))
 	}
 }

@@ -11,14 +11,55 @@ import (
 	"ka/runtime/vrrp"
 )
 
-// Participant is one node of a play.
+// Participant is one node of a play: its instance of the virtual router that the play is about, and the
+// others that change state with it.
 type Participant struct {
 	Name     string
 	Instance plan.Instance
+	// Group is the sync group of the instance, nil for none; Siblings are its other members.
+	Group    *plan.SyncGroup
+	Siblings []Sibling
 	// Scripts are the node's vrrp_scripts; one that is tracked and not among them has keepalived's
 	// defaults.
 	Scripts   []plan.Script
 	Behaviour vrrp.Behaviour
+}
+
+// Sibling is another member of the instance's sync group.
+type Sibling struct {
+	Instance plan.Instance
+	// Router tells the virtual routers of a play apart: siblings with one number hear each other. 0 is that
+	// of the participants' instances.
+	Router int
+}
+
+// plan is the part of the node's plan that is played, the instance first, as [reception.Played] has it:
+// everybody hears everybody.
+func (p Participant) plan() *plan.Plan {
+	out := &plan.Plan{Instances: []plan.Instance{p.Instance}}
+	for _, s := range p.Siblings {
+		out.Instances = append(out.Instances, s.Instance)
+	}
+	for i := range out.Instances {
+		out.Instances[i] = reception.Played(out.Instances[i])
+	}
+	if p.Group != nil {
+		out.Groups.Sync = []plan.SyncGroup{*p.Group}
+	}
+	return out
+}
+
+// tracked lists what the instances of the participant track of a kind that the play knows, each name once.
+func (p Participant) trackedScripts() (names []string) {
+	all := p.plan()
+	for i := range all.Instances {
+		for _, t := range all.Tracked(&all.Instances[i]) {
+			if t.Kind == plan.KindScript && !slices.Contains(names, t.Name) {
+				names = append(names, t.Name)
+			}
+		}
+	}
+	return names
 }
 
 // StepKind is a kind of thing that happens in a play.
@@ -110,10 +151,12 @@ func (t Trace) Last() Steady {
 	return t.Steady[len(t.Steady)-1]
 }
 
-// Playable reports whether the participants can be played.
+// Playable reports whether the participants can be played: each has adverts to send.
 func Playable(nodes []Participant) bool {
 	return len(nodes) > 0 && !slices.ContainsFunc(nodes, func(p Participant) bool {
-		return !reception.Playable(p.Instance)
+		return slices.ContainsFunc(p.plan().Instances, func(in plan.Instance) bool {
+			return !reception.Playable(in)
+		})
 	})
 }
 
@@ -148,22 +191,17 @@ func Play(nodes []Participant, s Scenario) Trace {
 	return w.trace
 }
 
-// sources are the addresses that adverts are sent from: the configured ones, or documentation
-// addresses (RFC 5737) in node order, behind which come those for benchmarks (RFC 2544); in IPv6 addresses
-// of the link.
-func sources(nodes []Participant) []netip.Addr {
-	list := make([]netip.Addr, len(nodes))
-	for i, n := range nodes {
-		switch {
-		case n.Instance.Source.IsValid():
-			list[i] = n.Instance.Source
-		case n.Instance.IPv6():
-			list[i] = netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 14: byte((i + 1) >> 8), 15: byte(i + 1)})
-		case i < 254:
-			list[i] = netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)})
-		default:
-			list[i] = netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)})
-		}
+// sourceOf is the address that adverts of the node with an index are sent from: the configured one, or a
+// documentation address (RFC 5737) in node order, behind which come those for benchmarks (RFC 2544); of IPv6
+// one of the link.
+func sourceOf(in plan.Instance, node int) netip.Addr {
+	switch {
+	case in.Source.IsValid():
+		return in.Source
+	case in.IPv6():
+		return netip.AddrFrom16([16]byte{0xfe, 0x80, 14: byte((node + 1) >> 8), 15: byte(node + 1)})
+	case node < 254:
+		return netip.AddrFrom4([4]byte{192, 0, 2, byte(node + 1)})
 	}
-	return list
+	return netip.AddrFrom4([4]byte{198, 18, byte(node >> 8), byte(node)})
 }

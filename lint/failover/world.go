@@ -4,12 +4,12 @@ import (
 	"container/heap"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"ka/compiler/plan"
-	"ka/lint/reception"
 	"ka/runtime/vrrp"
 )
 
@@ -42,12 +42,16 @@ type world struct {
 // node is a participant while it is played.
 type node struct {
 	Participant
-	machine *vrrp.Machine
+	// plan has the instance first and the other members of its sync group behind it; routers says which
+	// virtual router each is of.
+	plan    *plan.Plan
+	routers []int
+	node    *vrrp.Node
 	up      bool
-	// deadline is the machine's, if there is one.
+	// deadline is the node's, if there is one.
 	deadline    vrrp.Instant
 	hasDeadline bool
-	start       vrrp.Start
+	sources     []netip.Addr
 	scripts     map[string]*script
 }
 
@@ -90,15 +94,18 @@ func (q *eventQueue) Pop() any {
 func newWorld(nodes []Participant) *world {
 	w := &world{}
 	var names []string
-	for i, source := range sources(nodes) {
-		names = append(names, source.String(), nodes[i].Name)
-		n := &node{
-			Participant: nodes[i],
-			start:       vrrp.Start{Source: source, LinkUp: true},
-			scripts:     make(map[string]*script),
+	for i, p := range nodes {
+		n := &node{Participant: p, plan: p.plan(), routers: []int{0}, scripts: make(map[string]*script)}
+		for _, s := range p.Siblings {
+			n.routers = append(n.routers, s.Router)
 		}
-		for _, t := range n.Instance.TrackScripts {
-			n.scripts[t.Script] = &script{Script: n.findScript(t.Script), ok: true}
+		for _, in := range n.plan.Instances {
+			source := sourceOf(in, i)
+			n.sources = append(n.sources, source)
+			names = append(names, source.String(), p.Name)
+		}
+		for _, name := range p.trackedScripts() {
+			n.scripts[name] = &script{Script: n.findScript(name), ok: true}
 		}
 		w.nodes = append(w.nodes, n)
 	}
@@ -135,8 +142,8 @@ func (w *world) steady() {
 	}
 	for i, n := range w.nodes {
 		var status vrrp.Status
-		if n.machine != nil {
-			status = n.machine.Status()
+		if n.node != nil {
+			status = n.node.Machine(0).Status()
 		}
 		s.Priorities = append(s.Priorities, status.Priority)
 		s.Faults = append(s.Faults, status.State == plan.StateFault)
@@ -154,9 +161,10 @@ func (w *world) steady() {
 func (w *world) settle() {
 	var counting, delay, down time.Duration
 	for _, n := range w.nodes {
-		delay = max(delay, n.Instance.PreemptDelay)
-		longest := vrrp.MasterDown(n.Instance.Version, 1, n.Instance.AdvertInterval, n.Instance.DownTimerAdverts)
-		down = max(down, longest)
+		for _, in := range n.plan.Instances {
+			delay = max(delay, in.PreemptDelay)
+			down = max(down, vrrp.MasterDown(in.Version, 1, in.AdvertInterval, in.DownTimerAdverts))
+		}
 		for _, s := range n.scripts {
 			counting = max(counting, time.Duration(min(max(s.Rise, s.Fall), maxRuns)+1)*s.Interval)
 		}
@@ -195,7 +203,7 @@ func (w *world) next() (at vrrp.Instant, due func()) {
 	if first == nil {
 		return 0, nil
 	}
-	return first.deadline, func() { w.step(first, vrrp.Tick{}) }
+	return first.deadline, func() { w.tick(first) }
 }
 
 func (w *world) schedule(at vrrp.Instant, run func()) {
@@ -210,21 +218,23 @@ func (w *world) say(n *node, instance, format string, args ...any) {
 	})
 }
 
-func (n *node) owns() bool { return n.up && n.machine.State() == plan.StateMaster }
+func (n *node) owns() bool { return n.up && n.node.Machine(0).State() == plan.StateMaster }
 
-// start starts a node: its machine, and each script's first run.
+// start starts a node: its machines, and each script's first run.
 func (w *world) start(i int) {
 	n := w.nodes[i]
-	n.machine, n.up = vrrp.NewMachine(reception.Played(n.Instance), n.Behaviour), true
+	n.node, n.up = vrrp.NewNode(n.plan, n.Behaviour), true
 	w.say(n, "", "starts")
 	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
 		s := n.scripts[name]
 		s.counter = vrrp.NewScriptCounter(s.Rise, s.Fall, s.InitFail)
 		if s.InitFail {
-			w.step(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: false})
+			w.tell(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: false})
 		}
 	}
-	w.step(n, n.start)
+	for k, source := range n.sources {
+		w.step(n, k, vrrp.Start{Source: source, LinkUp: true})
+	}
 	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
 		s := n.scripts[name]
 		s.firstRun = w.now
@@ -254,7 +264,7 @@ func (w *world) do(step Step) {
 	case Stop:
 		w.say(n, "", "is stopped")
 		if n.up {
-			w.step(n, vrrp.Stop{})
+			w.tell(n, vrrp.Stop{})
 		}
 		w.leave(n)
 	case Start:
@@ -284,7 +294,7 @@ func (w *world) scheduleRun(n *node, name string, s *script, at vrrp.Instant) {
 			return
 		}
 		if changed, up := s.counter.Result(s.ok); changed {
-			w.step(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: up})
+			w.tell(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: up})
 		}
 		if s.runsLeft--; s.runsLeft > 0 {
 			w.scheduleRun(n, name, s, at.Add(s.Interval))
@@ -292,34 +302,52 @@ func (w *world) scheduleRun(n *node, name string, s *script, at vrrp.Instant) {
 	})
 }
 
-// step gives an event to a machine and does what it says.
-func (w *world) step(n *node, ev vrrp.Event) {
-	for _, action := range n.machine.Step(w.now, ev) {
-		switch a := action.(type) {
+// tell gives an event to all instances of a node.
+func (w *world) tell(n *node, ev vrrp.Event) {
+	for k := range n.plan.Instances {
+		w.step(n, k, ev)
+	}
+}
+
+// tick wakes the instances of a node that are due.
+func (w *world) tick(n *node) {
+	if k, due := n.node.Due(w.now); due {
+		w.step(n, k, vrrp.Tick{})
+	}
+}
+
+// step gives an event to an instance and does what its node says.
+func (w *world) step(n *node, instance int, ev vrrp.Event) {
+	for _, o := range n.node.Step(w.now, instance, ev) {
+		name := n.plan.Instances[o.Instance].Name
+		switch a := o.Action.(type) {
 		case vrrp.SendAdvert:
-			w.send(n, a.Received())
+			w.send(n, o.Instance, a.Received())
 		case vrrp.Transition:
-			w.say(n, n.Instance.Name, "%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
-			w.trace.Lines[len(w.trace.Lines)-1].Owner = a.To == plan.StateMaster
+			w.say(n, name, "%v→%v priority %d: %s", a.From, a.To, a.Priority, a.Cause)
+			w.trace.Lines[len(w.trace.Lines)-1].Owner = a.To == plan.StateMaster && o.Instance == 0
 			w.watchOwners()
 		case vrrp.PriorityChanged:
-			w.say(n, n.Instance.Name, "priority %d→%d: %s", a.From, a.To, a.Cause)
+			w.say(n, name, "priority %d→%d: %s", a.From, a.To, a.Cause)
 		case vrrp.Ignored:
 			if a.First && a.Reason != vrrp.DropLowerPriority && a.Reason != vrrp.DropNotListening {
-				w.say(n, n.Instance.Name, "drops adverts from %v: %s", a.Source, a.Detail)
+				w.say(n, name, "drops adverts from %v: %s", a.Source, a.Detail)
 			}
 		}
 	}
-	n.deadline, n.hasDeadline = n.machine.NextDeadline()
+	n.deadline, n.hasDeadline = n.node.NextDeadline()
 }
 
-// send takes a packet to all other nodes that are there when it arrives.
-func (w *world) send(from *node, packet vrrp.PacketReceived) {
+// send takes a packet to the instances of the same virtual router on all other nodes that are there when
+// it arrives.
+func (w *world) send(from *node, instance int, packet vrrp.PacketReceived) {
+	router := from.routers[instance]
 	w.schedule(w.now.Add(latency), func() {
 		for _, to := range w.nodes {
-			if to != from && to.up {
+			k := slices.Index(to.routers, router)
+			if to != from && to.up && k >= 0 {
 				w.trace.Events++
-				w.step(to, packet)
+				w.step(to, k, packet)
 			}
 		}
 	})
