@@ -39,6 +39,13 @@ vrrp_instance VI_1 {
 `, weight, priority, lines) + secured
 }
 
+// groupText is a node with a sync group of two that tracks a check.
+func groupText(first, second, weight string) string {
+	group := groupOfTwo(first, second)
+	list := "    track_script {\n        chk weight " + weight + "\n    }\n"
+	return "vrrp_script chk {\n    script \"/usr/bin/true\"\n    interval 2\n}\n" + strings.Replace(group, "    }\n}\n", "    }\n"+list+"}\n", 1) + secured
+}
+
 const tracked = "    track_script {\n        chk\n    }\n"
 
 func runFailover(t *testing.T, texts ...string) diag.List {
@@ -83,6 +90,13 @@ func TestFailoverFindings(t *testing.T) {
 			`nopreempt-blocks-failover lb1.conf:10:5 with nopreempt, lb1 never takes over from lb2 when check "chk" fails there: 70 falls to 50, and lb1 waits with 80`},
 		{"both with nopreempt", []string{failoverText(80, "-20", "    nopreempt\n"+tracked), failoverText(70, "-20", "    nopreempt\n"+tracked)},
 			`nopreempt-blocks-failover lb2.conf:10:5 with nopreempt, lb2 never takes over from lb1 when check "chk" fails there: 80 falls to 60, and lb2 waits with 70`},
+		{"a group's weight is one mistake", []string{groupText("200", "200", "-20"), groupText("100", "100", "-20")},
+			`failover-never lb1.conf:11:20 when check "chk" fails, lb1 keeps the addresses: 200 − 20 = 180 is still above the 100 of lb2`},
+		{"a group that follows", []string{groupText("110", "110", "-20"), groupText("100", "100", "-20")}, ""},
+		{"opposed orders that flap", []string{groupText("150", "100", "0"), groupText("100", "150", "0")},
+			`sync-group-order lb1.conf:18:14 in sync group "G1", "VI_1" prefers lb1 and "VI_2" prefers lb2: started together, they take the addresses from each other and never come to rest`},
+		{"opposed orders that rest", []string{groupText("150", "100", "0"), groupText("110", "150", "0")},
+			`sync-group-order lb1.conf:18:14 in sync group "G1", "VI_1" prefers lb1 and "VI_2" prefers lb2: whoever becomes master first stays it, whatever the priorities say`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := brief(runFailover(t, c.texts...)); got != c.want {

@@ -54,11 +54,14 @@ func checked(text, old, priority, lines string) string {
 }
 
 func runFailoverNever(s *Set, r *Reporter) {
+	// A weight of a sync group counts for all its members: it is one mistake in all their routers.
+	places := map[source.Span]bool{}
 	for _, p := range s.played() {
 		told := map[string]bool{}
 		for _, stuck := range p.stuck {
-			if subject := p.subject(stuck); !told[subject] {
-				told[subject] = true
+			subject, place := p.subject(stuck), p.weightPlace(p.owner(stuck), stuck.Script).span
+			if !told[subject] && !places[place] {
+				told[subject], places[place] = true, true
 				r.Report(p.never(stuck))
 			}
 		}
@@ -83,15 +86,9 @@ func (s *Set) played() []played {
 func (s *Set) play() []played {
 	out := []played{}
 	for _, vr := range s.Clusters.Routers {
-		if len(vr.Members) < 2 || len(vr.Unsound) > 0 || vr.Weak || !s.playable(vr.Members) {
+		nodes, ok := s.participants(vr)
+		if !ok {
 			continue
-		}
-		nodes := make([]failover.Participant, 0, len(vr.Members))
-		for _, m := range vr.Members {
-			nodes = append(nodes, failover.Participant{
-				Name: m.Node, Instance: *m.Instance,
-				Scripts: s.Nodes[m.Index].Plan.Scripts, Behaviour: s.behaviours(m.Node)[0],
-			})
 		}
 		if stuck := s.memory.Analyse(nodes); len(stuck) > 0 {
 			out = append(out, played{set: s, router: vr, stuck: stuck})
@@ -180,7 +177,21 @@ type weighed struct {
 // weightPlace finds the weight with which a member tracks a script.
 func (p played) weightPlace(m cluster.Member, script string) weighed {
 	w := weighed{span: nameSpan(m.Statement), tracked: nameSpan(m.Statement)}
-	for _, block := range check.FindAll(m.Statement.Children(), kw.TrackScript) {
+	if p.findWeight(m.Statement, script, &w) {
+		return w
+	}
+	if g := p.set.groupStatement(m); g != nil && p.findWeight(g, script, &w) {
+		return w
+	}
+	if st := findScript(p.set.Nodes[m.Index].Tree, script); st != nil && check.Find(st.Children(), kw.Weight) != nil {
+		w.span, w.fromScript = within(st, kw.Weight), true
+	}
+	return w
+}
+
+// findWeight looks for the line that tracks a script in a block, and reports whether it has a weight.
+func (p played) findWeight(in *syntax.Statement, script string, w *weighed) bool {
+	for _, block := range check.FindAll(in.Children(), kw.TrackScript) {
 		if block.Keyword == nil {
 			continue
 		}
@@ -192,15 +203,12 @@ func (p played) weightPlace(m cluster.Member, script string) weighed {
 			for _, token := range check.Line(entry, schema.At(block.Keyword.Inner())) {
 				if token.Is(kw.Weight) && token.Problem == nil && len(token.Args) > 0 {
 					w.span = token.Args[0].Span
-					return w
+					return true
 				}
 			}
 		}
 	}
-	if st := findScript(p.set.Nodes[m.Index].Tree, script); st != nil && check.Find(st.Children(), kw.Weight) != nil {
-		w.span, w.fromScript = within(st, kw.Weight), true
-	}
-	return w
+	return false
 }
 
 // findScript finds the vrrp_script of a name.

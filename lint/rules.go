@@ -88,6 +88,7 @@ func Rules() []*Rule {
 		ruleStateConflict(),
 		ruleStrictBlocksVIP(),
 		ruleStrictConflict(),
+		ruleSyncGroupOrder(),
 		ruleSyncGroupOwnerMix(),
 		ruleTemplateResidue(),
 		ruleTooLarge(),

@@ -5,7 +5,6 @@ import (
 	"unicode"
 
 	"ka/compiler/plan"
-	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema/kw"
 	"ka/lang/source"
@@ -99,7 +98,7 @@ func (s *Set) playable(members []cluster.Member) bool {
 		in := m.Instance
 		weighted := slices.ContainsFunc(in.TrackInterfaces, func(t plan.Tracker) bool { return t.Weight != 0 })
 		return weighted || len(in.TrackFiles)+len(in.TrackProcesses)+len(in.TrackBFD) > 0 ||
-			in.Deviations.Strict || in.HMAC != nil || in.Auth.Type == plan.AuthHeader || s.grouped(m)
+			in.Deviations.Strict || in.HMAC != nil || in.Auth.Type == plan.AuthHeader
 	})
 }
 
@@ -119,18 +118,4 @@ func everyoneHears(members []cluster.Member) bool {
 		}
 	}
 	return true
-}
-
-// grouped reports whether a sync group decides about the state of an instance.
-func (s *Set) grouped(m cluster.Member) bool {
-	for _, g := range check.FindAll(s.Nodes[m.Index].Tree.Body, kw.VRRPSyncGroup) {
-		for _, list := range check.FindAll(g.Children(), kw.Group) {
-			for _, entry := range list.Children() {
-				if entry.Head.Text == m.Instance.Name || slices.ContainsFunc(entry.Args, func(w syntax.Word) bool { return w.Text == m.Instance.Name }) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

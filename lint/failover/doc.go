@@ -6,9 +6,10 @@
 // scenario says which node starts first, alone, and so becomes owner, and what then fails or recovers;
 // after each step the play goes on until nothing can change any more. Everything is deterministic.
 //
-// It plays VRRP over IPv4 multicast on one wire ([Playable]). Interfaces, unicast peers and sync
-// groups are not played. Where a configuration names no source address, addresses from 192.0.2.0/24
-// are given out in node order; they decide only between masters of equal priority.
+// It plays a virtual router on one wire, and with it all that its sync groups move: their other members
+// have wires of their own. Interfaces are not played, and with unicast peers everybody hears everybody.
+// Where a configuration names no source address, addresses from 192.0.2.0/24 or of the link are given out
+// in node order; they decide only between masters of equal priority.
 //
 //	trace := failover.Play(nodes, failover.Scenario{
 //		First: 0,
@@ -20,5 +21,6 @@
 //	owners := trace.Last().Owners
 //
 // [Analyse] plays every tracked check of every node that can be the owner, and returns those whose
-// failure moves nothing although a healthy node is there, each with its cause and its repair.
+// failure moves nothing although a healthy node is there, each with its cause and its repair. [Flaps]
+// tells clusters that never come to rest.
 package failover
