@@ -88,6 +88,33 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
+// TestTrackingPage: the page about tracking shows what the program prints.
+func TestTrackingPage(t *testing.T) {
+	t0 := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	st := Status{Instances: []Instance{{
+		Name: "A", Interface: "eth0", VRID: 51, State: "BACKUP", Since: t0, Priority: 75, Master: "192.0.2.2", Cause: "start",
+		Counters: map[string]uint64{"adverts-received": 3}, Tracked: []Tracked{
+			{Kind: "interface", Name: "e2", Known: true, Weight: 11},
+			{Kind: "file", Name: "load", Known: true, IsNumber: true, Number: 2, Weight: -3, Priority: -6},
+			{Kind: "process", Name: "nginx", Known: true, Weight: -20, Priority: -20},
+			{Kind: "BFD session", Name: "peer", Known: true, Up: true, Weight: 1, Priority: 1},
+			{Kind: "interface", Name: "e4", Known: true, Up: true},
+		},
+	}}}
+	var b bytes.Buffer
+	if err := WriteText(&b, st, t0.Add(3*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	_, instance, _ := strings.Cut(b.String(), "\n")
+	page, err := os.ReadFile("../../docs/tracking.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "```\n"+instance+"```\n") {
+		t.Errorf("docs/tracking.md does not show\n%s", instance)
+	}
+}
+
 // TestTrackedText: what each tracked thing is, and what comes of it.
 func TestTrackedText(t *testing.T) {
 	st := Status{Instances: []Instance{{Name: "VI_1", Interface: "eth0", VRID: 51, State: "FAULT", Priority: 110, Cause: "c", Tracked: []Tracked{
