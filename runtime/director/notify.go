@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -273,8 +274,17 @@ func (n *notifier) waitForLast(ctx context.Context) {
 	}
 }
 
-// commandSpec says how to run a command of a plan.
+// commandSpec says how to run a command of a plan. It is executed by its path behind all links, which is
+// what a shell script then has as $0, unless use_symlink_paths says otherwise (reference vrrp 7.1).
 func commandSpec(p *plan.Plan, c *plan.Command, argv []string) (process.Spec, error) {
 	u, err := commandUser(p, thisMachine(nil), c)
-	return process.Spec{Argv: argv, User: u, Env: process.Environment(os.Environ())}, err
+	spec := process.Spec{Argv: argv, User: u, Env: process.Environment(os.Environ())}
+	if f := p.Global.Files; f == nil || !f.KeepSymlinks {
+		if path, err := findProgram(argv[0]); err == nil {
+			if real, err := filepath.EvalSymlinks(path); err == nil {
+				spec.Path = real
+			}
+		}
+	}
+	return spec, err
 }

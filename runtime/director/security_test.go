@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"ka/compiler/plan"
 	"ka/runtime/lab/need"
 	"ka/runtime/process"
 )
@@ -81,4 +83,32 @@ func TestUnsafeIsSaid(t *testing.T) {
 	k.logged(`"msg":"unsafe-script"`, "loose", "can be changed by others")
 	k.logged(`"msg":"notify"`, "loose")
 	k.stop()
+}
+
+// TestExecutedPath: a script is executed by its path behind links, and has the words of the file, unless
+// use_symlink_paths is there.
+func TestExecutedPath(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := writeScript(t, dir, "release-2", "echo $0 $1 >> "+filepath.Join(dir, "out"))
+	link := filepath.Join(dir, "current")
+	if err := os.Symlink(script, link); err != nil {
+		t.Fatal(err)
+	}
+	l := process.NewLauncher()
+	defer l.Close()
+	for _, files := range []*plan.Files{nil, {Umask: -1}, {Umask: -1, KeepSymlinks: true}} {
+		spec, err := commandSpec(&plan.Plan{Global: plan.Global{Files: files, ScriptUser: ""}}, command(link, "x"), []string{link, "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res := process.Run(t.Context(), l, spec, time.Minute); !res.OK() {
+			t.Error(res)
+		}
+	}
+	if got, want := read(filepath.Join(dir, "out")), script+" x\n"+script+" x\n"+link+" x\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 }

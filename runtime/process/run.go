@@ -27,6 +27,8 @@ type User struct{ UID, GID uint32 }
 type Spec struct {
 	// Argv is the program and its words; a program without a slash is looked for in PATH.
 	Argv []string
+	// Path is what is executed in place of the program's name; "" is that.
+	Path string
 	// User is nil for the director's own.
 	User *User
 	// Env is the whole environment.
@@ -37,6 +39,9 @@ type Spec struct {
 // SIGTERM when the director dies.
 func (s Spec) Command() *exec.Cmd {
 	cmd := exec.Command(s.Argv[0], s.Argv[1:]...)
+	if s.Path != "" {
+		cmd.Path, cmd.Err = s.Path, nil
+	}
 	cmd.Env = s.Env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if s.User != nil && (int(s.User.UID) != os.Geteuid() || int(s.User.GID) != os.Getegid()) {

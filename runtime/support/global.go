@@ -31,9 +31,7 @@ func missingGlobal(p *plan.Plan) []Lack {
 	if x := g.DBus; x != nil && x.Enabled {
 		add(x.Origin, "D-Bus is not spoken by this release", func(g *plan.Global) { g.DBus = nil })
 	}
-	if x := g.Files; x != nil && usesFiles(x) {
-		add(x.Origin, "dump files and reload files are not used by this release", func(g *plan.Global) { g.Files = nil })
-	}
+	out = append(out, missingFiles(g)...)
 	out = append(out, missingRun(g)...)
 	out = append(out, missingMail(p)...)
 	out = append(out, missingVRRP(g)...)
@@ -90,12 +88,37 @@ func dropServerMail(p *plan.Plan) {
 	}
 }
 
-// usesFiles reports whether a setting of files changes what this release would do. Where copies of the
+// missingFiles names the files beside the configuration that are not read or written. Where copies of the
 // configuration are kept while it is read, and what an include must not lack, means nothing to a plan.
-func usesFiles(f *plan.Files) bool {
-	return f.StateDump != "" || f.StatsDump != "" || f.JSONDump != "" || f.InstanceInNames || f.ConfigCopies != "" ||
-		f.CheckReload || f.ReloadTime != "" || f.Reload != "" || f.ReloadInPID || f.KeepSymlinks ||
-		f.IPRouteDefaults != "" || f.IPRouteSettings != ""
+func missingFiles(g *plan.Global) []Lack {
+	f := g.Files
+	if f == nil {
+		return nil
+	}
+	var out []Lack
+	for _, m := range []struct {
+		missing bool
+		what    string
+		drop    func(*plan.Files)
+	}{
+		{f.StateDump != "" || f.StatsDump != "" || f.JSONDump != "",
+			"no state is written into files at signals by this release, ask \"karun status --format json\"",
+			func(f *plan.Files) { f.StateDump, f.StatsDump, f.JSONDump = "", "", "" }},
+		{f.ConfigCopies != "", "copies of the configuration are not kept by this release", func(f *plan.Files) { f.ConfigCopies = "" }},
+		{f.CheckReload || f.ReloadTime != "" || f.Reload != "" || f.ReloadInPID, "files that ask for a reload are not read by this release",
+			func(f *plan.Files) { f.CheckReload, f.ReloadTime, f.Reload, f.ReloadInPID = false, "", "", false }},
+		{f.IPRouteDefaults != "" || f.IPRouteSettings != "", "names of routing tables are read from where ip(8) has them by this release",
+			func(f *plan.Files) { f.IPRouteDefaults, f.IPRouteSettings = "", "" }},
+	} {
+		if m.missing {
+			out = append(out, Lack{f.Origin, m.what, helpTakeOut, func(p *plan.Plan) {
+				files := *p.Global.Files
+				m.drop(&files)
+				p.Global.Files = &files
+			}})
+		}
+	}
+	return out
 }
 
 // missingVRRP lists the settings for all instances.
