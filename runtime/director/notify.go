@@ -4,6 +4,7 @@ package director
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"os"
@@ -277,6 +278,9 @@ func (n *notifier) waitForLast(ctx context.Context) {
 // commandSpec says how to run a command of a plan. It is executed by its path behind all links, which is
 // what a shell script then has as $0, unless use_symlink_paths says otherwise (reference vrrp 7.1).
 func commandSpec(p *plan.Plan, c *plan.Command, argv []string) (process.Spec, error) {
+	if len(argv) == 0 {
+		return process.Spec{}, errors.New("no program is named")
+	}
 	u, err := commandUser(p, thisMachine(nil), c)
 	spec := process.Spec{Argv: argv, User: u, Env: process.Environment(os.Environ())}
 	if f := p.Global.Files; f == nil || !f.KeepSymlinks {
