@@ -4,6 +4,7 @@ package director
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"os/signal"
 	"strings"
@@ -73,7 +74,8 @@ func scheduleOf(p *plan.Plan, role string, rt Realtime) schedule {
 // system does not permit is logged, and the process runs without.
 func (s *supervisor) launcherOf(role string) (*process.Launcher, schedule) {
 	sched := scheduleOf(s.plan, role, s.opt.Realtime)
-	if l := s.launchers[role]; l != nil {
+	key := fmt.Sprint(role, sched.inherited) // a reload may bring others, for the next start
+	if l := s.launchers[key]; l != nil {
 		return l, sched
 	}
 	l, err := process.NewLauncherWith(sched.inherited)
@@ -83,7 +85,7 @@ func (s *supervisor) launcherOf(role string) (*process.Launcher, schedule) {
 	if s.launchers == nil {
 		s.launchers = make(map[string]*process.Launcher)
 	}
-	s.launchers[role] = l
+	s.launchers[key] = l
 	return l, sched
 }
 

@@ -34,7 +34,7 @@ type supervisor struct {
 	ipvs     *ipvs.Handle
 	lock     *os.File
 	launcher *process.Launcher // of scripts
-	// launchers are those of the children, by role.
+	// launchers are those of the children, by role and settings.
 	launchers map[string]*process.Launcher
 	journal   journal
 	kept      []string
