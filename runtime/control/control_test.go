@@ -32,6 +32,10 @@ func sample() Status {
 	}
 }
 
+func sampleReload() Reload {
+	return Reload{Outcome: ReloadRefused, Reasons: []string{"a.conf:3: interface \"eth9\" does not exist"}}
+}
+
 func serveSample(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -43,7 +47,10 @@ func serveSample(t *testing.T) string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		srv.Serve(ctx, func(context.Context) Status { return sample() })
+		srv.Serve(ctx, Handlers{
+			Status: func(context.Context) Status { return sample() },
+			Reload: func(context.Context) Reload { return sampleReload() },
+		})
 	}()
 	t.Cleanup(func() { cancel(); <-done })
 	return dir
@@ -63,6 +70,19 @@ func TestGet(t *testing.T) {
 		t.Error(d)
 	}
 	if _, err := Get(t.Context(), t.TempDir()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("without a socket: %v", err)
+	}
+}
+
+func TestAskReload(t *testing.T) {
+	got, err := AskReload(t.Context(), serveSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(sampleReload(), got); d != "" {
+		t.Error(d)
+	}
+	if _, err := AskReload(t.Context(), t.TempDir()); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("without a socket: %v", err)
 	}
 }

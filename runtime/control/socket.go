@@ -26,6 +26,8 @@ const (
 	maxAnswer   = 64 << 20
 	maxClients  = 16
 	clientLimit = 5 * time.Second
+	// reloadLimit is how long a client waits for a reload: a plan of megabytes takes seconds.
+	reloadLimit = 2 * time.Minute
 )
 
 // SocketName is the socket's name in the run directory.
@@ -41,6 +43,20 @@ type request struct {
 type answer struct {
 	Error  string  `json:"error,omitempty"`
 	Status *Status `json:"status,omitempty"`
+	Reload *Reload `json:"reload,omitempty"`
+}
+
+// The requests.
+const (
+	requestStatus = "status"
+	requestReload = "reload"
+)
+
+// Handlers answer requests, from many goroutines.
+type Handlers struct {
+	Status func(context.Context) Status
+	// Reload reads the plan again and goes on with it; it returns when that is done, or refused.
+	Reload func(context.Context) Reload
 }
 
 // Server answers on the socket.
@@ -65,9 +81,8 @@ func Listen(runDir string) (*Server, error) {
 	return &Server{l, path}, nil
 }
 
-// Serve answers until ctx ends; it then removes the socket and waits for its clients. status is
-// called for each request, from many goroutines.
-func (s *Server) Serve(ctx context.Context, status func(context.Context) Status) {
+// Serve answers until ctx ends; it then removes the socket and waits for its clients.
+func (s *Server) Serve(ctx context.Context, h Handlers) {
 	stop := context.AfterFunc(ctx, func() { _ = s.l.Close() })
 	defer stop()
 	var clients sync.WaitGroup
@@ -95,10 +110,8 @@ func (s *Server) Serve(ctx context.Context, status func(context.Context) Status)
 		clients.Go(func() {
 			defer func() { <-slots }()
 			defer conn.Close()
-			ctx, cancel := context.WithTimeout(ctx, clientLimit)
-			defer cancel()
 			_ = conn.SetDeadline(time.Now().Add(clientLimit))
-			serve(ctx, conn, status)
+			serve(ctx, conn, h)
 		})
 	}
 }
@@ -113,7 +126,7 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // serve answers one request.
-func serve(ctx context.Context, conn *net.UnixConn, status func(context.Context) Status) {
+func serve(ctx context.Context, conn *net.UnixConn, h Handlers) {
 	out := json.NewEncoder(conn)
 	if !permitted(conn) {
 		_ = out.Encode(answer{Error: "permission denied: only root and karun's own user are served"})
@@ -124,12 +137,24 @@ func serve(ctx context.Context, conn *net.UnixConn, status func(context.Context)
 		return
 	}
 	var req request
-	if json.Unmarshal(line, &req) != nil || req.Request != "status" {
-		_ = out.Encode(answer{Error: `unknown request; allowed: {"request":"status"}`})
-		return
+	if json.Unmarshal(line, &req) != nil {
+		req = request{}
 	}
-	st := status(ctx)
-	_ = out.Encode(answer{Status: &st})
+	switch req.Request {
+	case requestStatus:
+		ctx, cancel := context.WithTimeout(ctx, clientLimit)
+		defer cancel()
+		st := h.Status(ctx)
+		_ = out.Encode(answer{Status: &st})
+	case requestReload:
+		ctx, cancel := context.WithTimeout(ctx, reloadLimit)
+		defer cancel()
+		_ = conn.SetDeadline(time.Now().Add(reloadLimit + clientLimit))
+		r := h.Reload(ctx)
+		_ = out.Encode(answer{Reload: &r})
+	default:
+		_ = out.Encode(answer{Error: `unknown request; allowed: {"request":"status"}, {"request":"reload"}`})
+	}
 }
 
 // permitted asks the kernel who is at the other end.
@@ -148,31 +173,52 @@ func permitted(conn *net.UnixConn) bool {
 
 // Get asks the karun of runDir for its status; ErrNotRunning where there is none.
 func Get(ctx context.Context, runDir string) (Status, error) {
-	ctx, cancel := context.WithTimeout(ctx, clientLimit)
+	a, err := ask(ctx, runDir, requestStatus, clientLimit)
+	if err == nil && a.Status == nil {
+		err = errors.New("answer of karun: no status in it")
+	}
+	if err != nil {
+		return Status{}, err
+	}
+	return *a.Status, nil
+}
+
+// AskReload asks the karun of runDir to reload, and waits for the outcome.
+func AskReload(ctx context.Context, runDir string) (Reload, error) {
+	a, err := ask(ctx, runDir, requestReload, reloadLimit+clientLimit)
+	if err == nil && a.Reload == nil {
+		err = errors.New("answer of karun: no outcome in it")
+	}
+	if err != nil {
+		return Reload{}, err
+	}
+	return *a.Reload, nil
+}
+
+// ask sends a request and reads the answer.
+func ask(ctx context.Context, runDir, what string, limit time.Duration) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", filepath.Join(runDir, SocketName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return Status{}, ErrNotRunning
+		return answer{}, ErrNotRunning
 	case err != nil:
-		return Status{}, err
+		return answer{}, err
 	}
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
-	if err := json.NewEncoder(conn).Encode(request{"status"}); err != nil {
-		return Status{}, err
+	if err := json.NewEncoder(conn).Encode(request{what}); err != nil {
+		return answer{}, err
 	}
 	var a answer
 	if err := json.NewDecoder(io.LimitReader(conn, maxAnswer)).Decode(&a); err != nil {
-		return Status{}, fmt.Errorf("answer of karun: %w", err)
+		return answer{}, fmt.Errorf("answer of karun: %w", err)
 	}
-	switch {
-	case a.Error != "":
-		return Status{}, errors.New(a.Error)
-	case a.Status == nil:
-		return Status{}, errors.New("answer of karun: no status in it")
+	if a.Error != "" {
+		return answer{}, errors.New(a.Error)
 	}
-	return *a.Status, nil
+	return a, nil
 }

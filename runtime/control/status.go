@@ -17,10 +17,20 @@ type Status struct {
 	Scripts        []Script        `json:"scripts"`
 	VirtualServers []VirtualServer `json:"virtual_servers"`
 	BFD            []BFDSession    `json:"bfd,omitempty"`
+	// Kernel tells of what is watched there.
+	Kernel Kernel `json:"kernel"`
 	// Drops counts messages between the processes, notifications and log records that did not fit.
 	Drops map[string]uint64 `json:"drops"`
 	// NotRun names what --allow-partial left out.
 	NotRun []string `json:"not_run,omitempty"`
+}
+
+// Kernel is what the vrrp process has seen and done beside its instances.
+type Kernel struct {
+	// PutBack counts static objects that somebody else removed, and that were put back.
+	PutBack uint64 `json:"put_back"`
+	// Lists counts how often everything was listed: at the start, at a reload, and when events were lost.
+	Lists uint64 `json:"lists"`
 }
 
 // Process is a child of the supervisor.
@@ -50,6 +60,8 @@ type Instance struct {
 	Addresses []string `json:"addresses"`
 	// Tracked is what the instance tracks, with what comes of it.
 	Tracked []Tracked `json:"tracked,omitempty"`
+	// PutBack counts objects of the instance that somebody else removed, and that were put back.
+	PutBack uint64 `json:"put_back"`
 	// Counters by name.
 	Counters map[string]uint64 `json:"counters"`
 }

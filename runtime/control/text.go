@@ -30,6 +30,9 @@ func WriteText(w io.Writer, st Status, now time.Time) error {
 		}
 		line("instance\t%s\t%s\tfor %s\tpriority %d\tmaster %s\t%s", i.Name, i.State, age(now, i.Since), i.Priority, master, i.Cause)
 		line("\t%s vrid %d\t%s", i.Interface, i.VRID, counters(i.Counters))
+		if i.PutBack > 0 {
+			line("\tput back\t%d", i.PutBack)
+		}
 		for _, t := range i.Tracked {
 			line("\ttracks %s %s\t%s\t%s", t.Kind, t.Name, trackedState(t), trackedEffect(t))
 		}
@@ -45,6 +48,9 @@ func WriteText(w io.Writer, st Status, now time.Time) error {
 		for _, r := range v.RealServers {
 			line("\t%s\t%s\tfor %s\t%s", r.Address, upDown(r.Up), age(now, r.Since), r.Cause)
 		}
+	}
+	if n := st.Kernel.PutBack; n > 0 {
+		line("static\tput back\t%d", n)
 	}
 	if d := counters(st.Drops); d != "" {
 		line("drops\t%s", d)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,9 +35,20 @@ type table interface {
 type realServer struct {
 	plan   *plan.RealServer
 	key    string
-	failed map[int]bool
+	checks []*runningCheck
 	since  time.Time
 	cause  string
+}
+
+// runningCheck is a check with its latest verdict; cancel ends it, and its reports count no more.
+type runningCheck struct {
+	plan   plan.Check
+	failed bool
+	cancel context.CancelFunc
+}
+
+func (rs *realServer) up() bool {
+	return !slices.ContainsFunc(rs.checks, func(c *runningCheck) bool { return c.failed })
 }
 
 // virtualServer is a service with what the kernel has of it.
@@ -55,13 +67,18 @@ type checksProcess struct {
 	servers []*virtualServer
 	reports chan checkReport
 	keep    bool
+	// checkers are under way, at most as many at once as there are slots; reloads hands over plans that were
+	// read beside the loop.
+	checkers sync.WaitGroup
+	slots    chan struct{}
+	reloads  chan newChecksPlan
 }
 
 // checkReport is a report of one check of a real server.
 type checkReport struct {
 	vs     *virtualServer
 	rs     *realServer
-	check  int
+	check  *runningCheck
 	report health.Report
 }
 
@@ -76,21 +93,42 @@ func runChecks(link *childLink, p *plan.Plan, s setup) error {
 }
 
 func newChecks(link *childLink, t table, p *plan.Plan, s setup) *checksProcess {
-	c := &checksProcess{link: link, table: t, kept: make(map[string]bool), keep: s.Keep, reports: make(chan checkReport, superBacklog)}
-	for _, k := range s.Kept {
-		c.kept[k] = true
+	c := &checksProcess{
+		link: link, table: t, kept: keptKeys(s), keep: s.Keep, reports: make(chan checkReport, superBacklog),
+		slots: make(chan struct{}, maxConnections), reloads: make(chan newChecksPlan, 1),
 	}
 	for i := range p.VirtualServers {
-		v := &virtualServer{plan: plan.Plan{VirtualServerGroups: p.VirtualServerGroups, VirtualServers: p.VirtualServers[i : i+1]}, name: p.VirtualServers[i].Name()}
-		list := p.VirtualServers[i].RealServers
-		for j := range list {
-			v.servers = append(v.servers, &realServer{
-				plan: &list[j], key: effect.RealServerKey(&p.VirtualServers[i], &list[j]), failed: make(map[int]bool), since: time.Now(),
-			})
+		v := newVirtualServer(p, i)
+		for j := range v.servers {
+			v.servers[j].begin(nil)
 		}
 		c.servers = append(c.servers, v)
 	}
 	return c
+}
+
+func keptKeys(s setup) map[string]bool {
+	kept := make(map[string]bool, len(s.Kept))
+	for _, k := range s.Kept {
+		kept[k] = true
+	}
+	return kept
+}
+
+// newVirtualServer is the virtual server at a place of the plan, with its real servers; no check runs yet.
+func newVirtualServer(p *plan.Plan, place int) *virtualServer {
+	vs := &p.VirtualServers[place]
+	v := &virtualServer{plan: plan.Plan{VirtualServers: p.VirtualServers[place : place+1]}, name: vs.Name()}
+	for i := range p.VirtualServerGroups {
+		if g := p.VirtualServerGroups[i]; g.Name == vs.Group {
+			v.plan.VirtualServerGroups = []plan.VirtualServerGroup{g}
+		}
+	}
+	for j := range vs.RealServers {
+		rs := &vs.RealServers[j]
+		v.servers = append(v.servers, &realServer{plan: rs, key: effect.RealServerKey(vs, rs), since: time.Now()})
+	}
+	return v
 }
 
 // run fills the table, starts the checks and handles their reports.
@@ -103,10 +141,9 @@ func (c *checksProcess) run() error {
 		c.update(v, effect.Owned(have, effect.All(&v.plan)), "karun starts")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	var checkers sync.WaitGroup
-	defer checkers.Wait()
+	defer c.checkers.Wait()
 	defer cancel()
-	c.startCheckers(ctx, &checkers)
+	c.startCheckers(ctx)
 	messages := make(chan message, 16)
 	go readMessages(ctx, c.link, messages)
 	c.link.send(message{Type: msgReady})
@@ -116,6 +153,8 @@ func (c *checksProcess) run() error {
 		select {
 		case r := <-c.reports:
 			c.report(r)
+		case n := <-c.reloads:
+			c.reload(ctx, n)
 		case m, ok := <-messages:
 			if !ok {
 				if !c.keep {
@@ -126,6 +165,8 @@ func (c *checksProcess) run() error {
 			switch m.Type {
 			case msgStatus:
 				c.sendStatus(m.ID)
+			case msgReload:
+				go func() { c.reloads <- readChecksPlan(m.file) }()
 			case msgStop:
 				if !m.Keep {
 					c.empty()
@@ -161,28 +202,38 @@ func readMessages(ctx context.Context, link *childLink, out chan<- message) {
 	}
 }
 
-// startCheckers starts every check of every real server.
-func (c *checksProcess) startCheckers(ctx context.Context, wg *sync.WaitGroup) {
-	slots := make(chan struct{}, maxConnections)
+// startCheckers starts every check that does not run yet.
+func (c *checksProcess) startCheckers(ctx context.Context) {
 	for _, v := range c.servers {
 		for _, rs := range v.servers {
-			for i, check := range rs.plan.Checks {
-				checker, err := health.New(check)
-				if err != nil {
-					c.link.log(slog.LevelError, "check not run", "real_server", rs.key, "error", err.Error())
-					continue
+			for _, check := range rs.checks {
+				if check.cancel == nil {
+					c.startChecker(ctx, v, rs, check)
 				}
-				wg.Go(func() {
-					health.Run(ctx, check, bounded{checker, slots}, rand.N[time.Duration], func(r health.Report) {
-						select {
-						case c.reports <- checkReport{v, rs, i, r}:
-						case <-ctx.Done():
-						}
-					})
-				})
 			}
 		}
 	}
+}
+
+func (c *checksProcess) startChecker(ctx context.Context, v *virtualServer, rs *realServer, check *runningCheck) {
+	ctx, check.cancel = context.WithCancel(ctx)
+	checker, err := health.New(check.plan)
+	if err != nil {
+		c.link.log(slog.LevelError, "check not run", "real_server", rs.key, "error", err.Error())
+		return
+	}
+	schedule := health.NewSchedule(check.plan)
+	if check.failed {
+		schedule.Resume(false)
+	}
+	c.checkers.Go(func() {
+		health.Run(ctx, schedule, bounded{checker, c.slots}, rand.N[time.Duration], func(r health.Report) {
+			select {
+			case c.reports <- checkReport{v, rs, check, r}:
+			case <-ctx.Done():
+			}
+		})
+	})
 }
 
 // bounded is a checker that waits for a slot.
@@ -204,41 +255,44 @@ func (b bounded) Check(ctx context.Context) health.Result {
 
 // report takes the outcome of an attempt; the table changes when a real server goes up or down.
 func (c *checksProcess) report(r checkReport) {
+	if !slices.Contains(r.rs.checks, r.check) {
+		return // a reload took it away
+	}
 	if !r.report.Changed {
 		if r.report.Result.Outcome == health.NoVerdict {
 			c.link.log(slog.LevelWarn, "check", "virtual_server", r.vs.name, "real_server", r.rs.plan.Address.String(), "cause", r.report.Cause)
 		}
 		return
 	}
-	was := len(r.rs.failed) == 0
-	if r.report.Up {
-		delete(r.rs.failed, r.check)
-	} else {
-		r.rs.failed[r.check] = true
-	}
-	up := len(r.rs.failed) == 0
+	was := r.rs.up()
+	r.check.failed = !r.report.Up
+	up := r.rs.up()
 	if up == was {
 		return
 	}
 	r.rs.since, r.rs.cause = time.Now(), r.report.Cause
 	c.link.log(slog.LevelInfo, "real-server", "virtual_server", r.vs.name, "real_server", r.rs.plan.Address.String(),
 		"up", up, "cause", r.report.Cause)
-	have := make([]effect.Object, len(r.vs.have))
-	for i, w := range r.vs.have {
-		have[i] = w
-	}
 	word := "down"
 	if up {
 		word = "up"
 	}
-	c.update(r.vs, have, fmt.Sprintf("%s is %s", r.rs.key, word))
+	c.update(r.vs, objectsOf(r.vs.have), fmt.Sprintf("%s is %s", r.rs.key, word))
+}
+
+func objectsOf(list []effect.Wanted) []effect.Object {
+	out := make([]effect.Object, len(list))
+	for i, w := range list {
+		out[i] = w
+	}
+	return out
 }
 
 // update makes the changes from have to what the virtual server wants now.
 func (c *checksProcess) update(v *virtualServer, have []effect.Object, reason string) {
 	down := make(map[string]bool)
 	for _, rs := range v.servers {
-		if len(rs.failed) > 0 {
+		if !rs.up() {
 			down[rs.key] = true
 		}
 	}
@@ -249,15 +303,15 @@ func (c *checksProcess) update(v *virtualServer, have []effect.Object, reason st
 // empty removes everything that was not there before.
 func (c *checksProcess) empty() {
 	for _, v := range c.servers {
-		var have []effect.Object
-		for _, w := range v.have {
-			if !c.kept[w.Key()] {
-				have = append(have, w)
-			}
-		}
-		v.have = nil
-		c.apply(effect.Diff(have, nil, "karun stops"))
+		c.remove(v, "karun stops")
 	}
+}
+
+// remove removes what a virtual server has, and was not there before.
+func (c *checksProcess) remove(v *virtualServer, reason string) {
+	have := slices.DeleteFunc(objectsOf(v.have), func(o effect.Object) bool { return c.kept[o.Key()] })
+	v.have = nil
+	c.apply(effect.Diff(have, nil, reason))
 }
 
 func (c *checksProcess) apply(changes []effect.Change) {
@@ -276,7 +330,7 @@ func (c *checksProcess) sendStatus(id uint64) {
 		out := control.VirtualServer{Name: v.name, RealServers: []control.RealServer{}}
 		for _, rs := range v.servers {
 			out.RealServers = append(out.RealServers, control.RealServer{
-				Address: rs.plan.Address.String(), Up: len(rs.failed) == 0, Since: rs.since, Cause: rs.cause,
+				Address: rs.plan.Address.String(), Up: rs.up(), Since: rs.since, Cause: rs.cause,
 			})
 		}
 		c.link.send(message{Type: msgServer, ID: id, ServerStatus: &out})

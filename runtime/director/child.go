@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -57,6 +58,8 @@ type setup struct {
 	Lock bool   `json:"lock"`
 	// Limit is how long it may run without giving the processor up; 0: no bound.
 	Limit time.Duration `json:"limit,omitempty"`
+	// Forget names what a reload made another thing of the same name.
+	Forget []trackedState `json:"forget,omitempty"`
 }
 
 // IsChild reports whether the words (with the program's name) start a child.
@@ -132,6 +135,44 @@ func writeSetup(p *plan.Plan, s setup) (*os.File, error) {
 	return f, nil
 }
 
+// childFile puts what a role needs of a plan into a memory file, with the keys that the plan names by file.
+func childFile(role string, p *plan.Plan, s setup) (*os.File, error) {
+	p, err := withKeys(p, readKey)
+	if err != nil {
+		return nil, err
+	}
+	part := *p
+	part.Needs, part.Sources, part.LeftOut = nil, nil, nil // the supervisor's
+	switch role {
+	case roleVRRP:
+		tracked := trackedThings(p)
+		part.Scripts = filter(p.Scripts, func(s *plan.Script) bool { return tracked[trackedKey{plan.KindScript, s.Name}] })
+		part.VirtualServers, part.VirtualServerGroups, part.TLS = nil, nil, nil
+	case roleChecks:
+		part.Scripts, part.Instances, part.Groups = nil, nil, plan.Groups{}
+		part.StaticAddresses, part.StaticRoutes, part.StaticRules = nil, nil, nil
+	}
+	return writeSetup(&part, s)
+}
+
+// roleName names a role for people.
+func roleName(role string) string { return strings.TrimPrefix(role, "@karun-") }
+
+// rolesOf are the processes that a plan has work for.
+func rolesOf(p *plan.Plan) []string {
+	var roles []string
+	if len(p.Instances)+len(p.StaticAddresses)+len(p.StaticRoutes)+len(p.StaticRules) > 0 {
+		roles = append(roles, roleVRRP)
+	}
+	if len(p.VirtualServers) > 0 {
+		roles = append(roles, roleChecks)
+	}
+	if len(p.Trackables.BFD) > 0 {
+		roles = append(roles, roleBFD)
+	}
+	return roles
+}
+
 // readSetup reads what writeSetup wrote.
 func readSetup(fd int) (*plan.Plan, setup, error) {
 	f := os.NewFile(uintptr(fd), "karun-plan")
@@ -152,11 +193,7 @@ func readSetup(fd int) (*plan.Plan, setup, error) {
 // startChild starts this binary in a role. The supervisor's end of the link is returned; lock is kept
 // open by the child, so that the network namespace stays locked until the last process has gone.
 func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *os.File) (*exec.Cmd, int, error) {
-	p, err := withKeys(p, readKey)
-	if err != nil {
-		return nil, 0, err
-	}
-	file, err := writeSetup(p, s)
+	file, err := childFile(role, p, s)
 	if err != nil {
 		return nil, 0, err
 	}

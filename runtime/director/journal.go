@@ -80,6 +80,28 @@ func (j *journal) add(o effect.Object) {
 	}
 }
 
+// keysOf are the keys of objects.
+func keysOf(objects []effect.Object) []string {
+	out := make([]string, len(objects))
+	for i, o := range objects {
+		out[i] = o.Key()
+	}
+	return out
+}
+
+// naming gives a journal of the same run that names other objects, each once.
+func (j *journal) naming(objects []effect.Object) journal {
+	next := journal{Version: j.Version, Namespace: j.Namespace, Boot: j.Boot, Node: j.Node}
+	named := make(map[string]bool, len(objects))
+	for _, o := range objects {
+		if !named[o.Key()] {
+			named[o.Key()] = true
+			next.add(o)
+		}
+	}
+	return next
+}
+
 // readJournal reads the journal of a run directory; nil where there is none.
 func readJournal(dir string) (*journal, error) {
 	name := filepath.Join(dir, journalName)

@@ -48,12 +48,20 @@ func TestMain(m *testing.M) {
 func runForTest(planFile, runDir string, words []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	data, err := os.ReadFile(planFile)
-	var p *plan.Plan
-	if err == nil {
-		p, err = plan.Decode(data)
+	load := func() (*plan.Plan, error) {
+		data, err := os.ReadFile(planFile)
+		if err != nil {
+			return nil, err
+		}
+		return plan.Decode(data)
 	}
-	opt := Options{Plan: p, RunDir: runDir, Realtime: RealtimeOn, NotifyPatience: DefaultPatience, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	p, err := load()
+	opt := Options{
+		Load: load, Hangup: hangups, Plan: p, RunDir: runDir, Realtime: RealtimeOn, NotifyPatience: DefaultPatience,
+		Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+	}
 	for _, w := range words {
 		opt.Keep = opt.Keep || w == "keep"
 		if w == "impatient" {

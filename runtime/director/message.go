@@ -36,11 +36,14 @@ const (
 	msgStatusDone = "status-done"
 	msgStopped    = "stopped"
 	msgFailed     = "failed"
+	msgReloaded   = "reloaded"
 
 	msgTracked = "tracked"
 	msgCarrier = "carrier"
 	msgStatus  = "status"
 	msgStop    = "stop"
+	// msgReload comes with a memory file: a plan is too large for a message.
+	msgReload = "reload"
 )
 
 // message is everything that the processes tell each other.
@@ -59,6 +62,10 @@ type message struct {
 	Notice *notify.Event `json:"notice,omitempty"`
 	// Tracked is the state of a tracked thing, or the carrier of an interface.
 	Tracked trackedState `json:"tracked,omitzero"`
+	// Reloaded is a child's part of the outcome of a reload.
+	Reloaded *control.Reload `json:"reloaded,omitempty"`
+	// file is the descriptor that came with the message; 0 is none.
+	file int
 	// Keep asks a child to stop without a trace.
 	Keep bool `json:"keep,omitempty"`
 
@@ -67,6 +74,7 @@ type message struct {
 	ServerStatus   *control.VirtualServer `json:"server_status,omitempty"`
 	SessionStatus  *control.BFDSession    `json:"session_status,omitempty"`
 	Drops          map[string]uint64      `json:"drops,omitempty"`
+	Kernel         *control.Kernel        `json:"kernel,omitempty"`
 }
 
 // encode gives the packet of a message.
@@ -108,9 +116,13 @@ type childLink struct {
 	// told is how many drops were logged.
 	told uint64
 	buf  []byte
+	// ancillary holds one descriptor.
+	ancillary []byte
 }
 
-func newChildLink(fd int) *childLink { return &childLink{fd: fd, buf: make([]byte, maxMessage)} }
+func newChildLink(fd int) *childLink {
+	return &childLink{fd: fd, buf: make([]byte, maxMessage), ancillary: make([]byte, unix.CmsgSpace(4))}
+}
 
 // send sends m, or queues it, or drops and counts it.
 func (l *childLink) send(m message) {
@@ -161,7 +173,7 @@ var errLinkClosed = errors.New("the other process has gone")
 // receive returns the next message; ok is false when there is none now.
 func (l *childLink) receive() (m message, ok bool, err error) {
 	for {
-		n, _, err := unix.Recvfrom(l.fd, l.buf, unix.MSG_DONTWAIT)
+		n, file, err := l.read()
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -174,10 +186,31 @@ func (l *childLink) receive() (m message, ok bool, err error) {
 		}
 		m, err := decodeMessage(l.buf[:n])
 		if err != nil {
+			if file > 0 {
+				_ = unix.Close(file)
+			}
 			continue // damaged: there is no such sender
 		}
+		m.file = file
 		return m, true, nil
 	}
+}
+
+// read takes one packet with the descriptor that comes with it; 0 is none.
+func (l *childLink) read() (n, file int, err error) {
+	n, m, _, _, err := unix.Recvmsg(l.fd, l.buf, l.ancillary, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC)
+	if err != nil || m == 0 {
+		return n, 0, err
+	}
+	list, err := unix.ParseSocketControlMessage(l.ancillary[:m])
+	if err != nil || len(list) == 0 {
+		return n, 0, nil
+	}
+	fds, err := unix.ParseUnixRights(&list[0])
+	if err != nil || len(fds) == 0 {
+		return n, 0, nil
+	}
+	return n, fds[0], nil
 }
 
 // drain waits until everything is sent, but no longer than limit.

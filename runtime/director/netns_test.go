@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ka/compiler/plan"
+	"ka/runtime/control"
 	"ka/runtime/lab/labtest"
 )
 
@@ -30,6 +31,7 @@ type karun struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	runDir string
+	file   string // the plan
 	ended  chan struct{}
 
 	log labtest.Buffer
@@ -43,15 +45,9 @@ func (w *wire) start(host string, p *plan.Plan, runDir string, words ...string) 
 	if runDir == "" {
 		runDir = filepath.Join(w.T.TempDir(), "run")
 	}
-	data, err := plan.Encode(p)
-	if err != nil {
-		w.T.Fatal(err)
-	}
 	file := filepath.Join(w.T.TempDir(), "plan.json")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		w.T.Fatal(err)
-	}
-	k := &karun{t: w.T, runDir: runDir, ended: make(chan struct{})}
+	k := &karun{t: w.T, runDir: runDir, file: file, ended: make(chan struct{})}
+	k.write(p)
 	args := append([]string{"netns", "exec", w.Namespace(host), os.Args[0], roleRun, file, runDir}, words...)
 	k.cmd = exec.Command("ip", args...) // ip executes the program in its own place: the pid is karun's
 	k.cmd.Stderr = &k.log
@@ -68,6 +64,29 @@ func (w *wire) start(host string, p *plan.Plan, runDir string, words ...string) 
 		}
 	})
 	return k
+}
+
+// write puts a plan where karun reads it, at its start and at a reload.
+func (k *karun) write(p *plan.Plan) {
+	k.t.Helper()
+	data, err := plan.Encode(p)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if err := os.WriteFile(k.file, data, 0o600); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// reload lets karun take another plan, and returns the outcome.
+func (k *karun) reload(p *plan.Plan) control.Reload {
+	k.t.Helper()
+	k.write(p)
+	r, err := control.AskReload(k.t.Context(), k.runDir)
+	if err != nil {
+		k.t.Fatalf("reload: %v\n%s", err, k.text())
+	}
+	return r
 }
 
 // cleanup runs karun cleanup on a host.

@@ -2,6 +2,7 @@ package director
 
 import (
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -27,6 +28,11 @@ type Options struct {
 	// NotifyPatience is how long a notification command waits for the one before it of the same instance or
 	// group, before it starts beside it; 0 starts them side by side at once.
 	NotifyPatience time.Duration
+	// Load reads the plan again, for a reload; it may take its time. A *[RefusedError] says that the plan is
+	// damaged or of another version. nil: a reload is refused.
+	Load func() (*plan.Plan, error)
+	// Hangup asks for a reload; nil: nobody does.
+	Hangup <-chan os.Signal
 	// Logger takes the records of all three processes.
 	Logger *slog.Logger
 }

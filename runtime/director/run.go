@@ -41,6 +41,7 @@ func Run(ctx context.Context, opt Options) error {
 	s := &supervisor{
 		opt: opt, plan: p, log: slog.New(limitLog(opt.Logger.Handler())), notRun: notRun, kernel: h, lock: locks.namespace,
 		events: make(chan func(), superBacklog), done: make(chan struct{}), drops: make(map[string]uint64),
+		reloads: make(chan reloadRequest, reloadBacklog),
 	}
 	if len(p.VirtualServers) > 0 {
 		if s.ipvs, err = ipvs.Open(); err != nil {

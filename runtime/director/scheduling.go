@@ -107,6 +107,19 @@ func (s *supervisor) limitRealTime(c *child) {
 	}
 }
 
+// reloadLimit is how long a thread may run at a reload: the one that reads the plan, beside the loop.
+const reloadLimit = time.Minute
+
+// unlimitRealTime lets a child read a new plan, which takes longer than anything in its loop may.
+func (s *supervisor) unlimitRealTime(c *child) {
+	if scheduleOf(s.plan, c.role, s.opt.Realtime).limit == 0 || c.cmd == nil {
+		return
+	}
+	if err := process.LimitRealTime(c.cmd.Process.Pid, reloadLimit); err != nil {
+		s.log.Warn("not permitted", "process", c.name, "error", "real-time limit: "+err.Error())
+	}
+}
+
 // late raises the real-time priority of a child that woke up too late, by one, up to max_auto_priority.
 func (s *supervisor) late(c *child) {
 	all := s.plan.Global.Processes

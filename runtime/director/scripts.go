@@ -23,6 +23,8 @@ type script struct {
 	at            time.Time
 	runs, skipped uint64
 	skipping      bool
+	// cancel ends its loop.
+	cancel context.CancelFunc
 }
 
 // knownTracked gives the states that a new vrrp process begins with.
@@ -40,18 +42,26 @@ func (s *supervisor) knownTracked() []trackedState {
 
 // startScripts starts every script that an instance tracks. It comes behind startChildren: a result
 // must find the child.
-func (s *supervisor) startScripts(ctx context.Context) {
-	for i := range s.scripts {
-		sc := s.scripts[i]
-		spec, err := commandSpec(s.plan, &sc.plan.Command, scriptWords(&sc.plan.Command))
-		t := track.Script{Plan: *sc.plan, Run: func(ctx context.Context) process.Result {
-			if err != nil {
-				return process.Result{Exit: -1, Err: err}
-			}
-			return process.Run(ctx, s.launcher, spec, sc.plan.Timeout)
-		}}
-		s.helpers.Go(func() { t.Loop(ctx, func(r track.Report) { s.post(func() { s.scriptReport(sc, r) }) }) })
+func (s *supervisor) startScripts() {
+	for _, sc := range s.scripts {
+		s.startScript(sc)
 	}
+}
+
+// startScript runs a script until its context ends. One whose state is known goes on from there.
+func (s *supervisor) startScript(sc *script) {
+	ctx := s.scriptContext(sc)
+	spec, err := commandSpec(s.plan, &sc.plan.Command, scriptWords(&sc.plan.Command))
+	t := track.Script{Plan: *sc.plan, Run: func(ctx context.Context) process.Result {
+		if err != nil {
+			return process.Result{Exit: -1, Err: err}
+		}
+		return process.Run(ctx, s.launcher, spec, sc.plan.Timeout)
+	}}
+	if sc.known {
+		t.Known, t.Up = true, sc.up
+	}
+	s.helpers.Go(func() { t.Loop(ctx, func(r track.Report) { s.post(func() { s.scriptReport(sc, r) }) }) })
 }
 
 // scriptWords are the words that run a script. One that only opens a file does so as its user: a shell does.
@@ -94,6 +104,9 @@ func (s *supervisor) tellTracked(t trackedState) {
 
 // scriptReport takes the outcome of a run.
 func (s *supervisor) scriptReport(sc *script, r track.Report) {
+	if !slices.Contains(s.scripts, sc) {
+		return // a reload took it away
+	}
 	if r.Skipped {
 		sc.skipped++
 		if !sc.skipping {

@@ -42,6 +42,9 @@ func (q *queries) answer(m message) {
 		open.status.BFD = append(open.status.BFD, *m.SessionStatus)
 	case m.Type == msgStatusDone:
 		maps.Copy(open.status.Drops, m.Drops)
+		if m.Kernel != nil {
+			open.status.Kernel = *m.Kernel
+		}
 		if open.waiting--; open.waiting <= 0 {
 			q.finish(m.ID)
 		}

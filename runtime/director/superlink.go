@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -15,10 +16,16 @@ const writeLimit = time.Second
 
 // superLink is the supervisor's end of a link.
 type superLink struct {
-	conn net.Conn
-	out  chan []byte
+	conn *net.UnixConn
+	out  chan packet
 	read chan struct{} // closed when the child's last message was handed over
 	once sync.Once
+}
+
+// packet is a message with the file that goes with it; nil for none.
+type packet struct {
+	data []byte
+	file *os.File
 }
 
 // newSuperLink serves the descriptor with two goroutines; hear gets each message in order.
@@ -29,7 +36,12 @@ func newSuperLink(fd int, hear func(message), wg *sync.WaitGroup) (*superLink, e
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}
-	l := &superLink{conn: conn, out: make(chan []byte, superBacklog), read: make(chan struct{})}
+	unixConn, ok := conn.(*net.UnixConn)
+	if !ok {
+		_ = conn.Close()
+		return nil, fmt.Errorf("link: %T is no socket of this machine", conn)
+	}
+	l := &superLink{conn: unixConn, out: make(chan packet, superBacklog), read: make(chan struct{})}
 	wg.Go(func() { l.reader(hear) })
 	wg.Go(l.writer)
 	return l, nil
@@ -50,20 +62,28 @@ func (l *superLink) reader(hear func(message)) {
 }
 
 func (l *superLink) writer() {
-	for b := range l.out {
+	for p := range l.out {
 		_ = l.conn.SetWriteDeadline(time.Now().Add(writeLimit))
-		_, _ = l.conn.Write(b) // a child that has gone is noticed by its end
+		if p.file == nil {
+			_, _ = l.conn.Write(p.data) // a child that has gone is noticed by its end
+			continue
+		}
+		_, _, _ = l.conn.WriteMsgUnix(p.data, syscall.UnixRights(int(p.file.Fd())), nil)
+		_ = p.file.Close()
 	}
 }
 
 // send queues a message; false where the queue is full. It belongs to one goroutine, with close.
-func (l *superLink) send(m message) bool {
+func (l *superLink) send(m message) bool { return l.sendFile(m, nil) }
+
+// sendFile queues a message with a file, which belongs to the link if it succeeds.
+func (l *superLink) sendFile(m message, file *os.File) bool {
 	b, err := m.encode()
 	if err != nil {
 		return false
 	}
 	select {
-	case l.out <- b:
+	case l.out <- packet{b, file}:
 		return true
 	default:
 		return false

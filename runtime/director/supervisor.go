@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,10 +39,17 @@ type supervisor struct {
 	launchers map[string]*process.Launcher
 	journal   journal
 	kept      []string
+	// journalFile guards the file of the journal, reloads are those asked for, reloading is the one that
+	// the children work on.
+	journalFile journalFile
+	reloads     chan reloadRequest
+	reloading   *reloading
 
-	events   chan func()
-	done     chan struct{} // closed when nobody takes events any more
-	helpers  sync.WaitGroup
+	events  chan func()
+	done    chan struct{} // closed when nobody takes events any more
+	helpers sync.WaitGroup
+	// helpCtx is the life of what runs beside the loop.
+	helpCtx  context.Context
 	children []*child
 	scripts  []*script
 	watchers watchers
@@ -68,6 +76,8 @@ type child struct {
 	// ready says that it has reported since its start, everReady that one of them has.
 	ready, everReady bool
 	ended            bool
+	// leaving says that a reload has no work for it any more.
+	leaving bool
 	// raised is the real-time priority that lateness has given it; 0: none yet.
 	raised  int
 	failure string
@@ -85,9 +95,10 @@ func (s *supervisor) post(f func()) {
 func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 	helpCtx, stopHelpers := context.WithCancel(context.Background())
 	s.notifier = newNotifier(s)
-	s.helpers.Go(func() { srv.Serve(helpCtx, s.status) })
+	s.helpers.Go(func() { srv.Serve(helpCtx, control.Handlers{Status: s.status, Reload: s.reload}) })
 	s.loadScripts()
 	s.loadWatchers()
+	s.helpCtx = helpCtx
 	begin := s.runHook(ctx, "startup-script", s.plan.Global.Startup)
 	stop := ctx.Done()
 	for !s.finished() {
@@ -97,9 +108,10 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 			if !s.stopping {
 				s.notifier.begin(s.plan, s.journal.FIFOs)
 				s.startChildren()
-				s.startScripts(helpCtx)
-				s.startWatchers(helpCtx)
+				s.startScripts()
+				s.startWatchers()
 				s.watchdog(helpCtx)
+				s.helpers.Go(func() { s.reloader(helpCtx) })
 			}
 		case f := <-s.events:
 			f()
@@ -108,6 +120,7 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 			s.stop("asked to stop")
 		}
 	}
+	s.journalFile.close()
 	err := s.removeRest()
 	s.notifier.finish(s.opt.Keep)
 	if err == nil && !s.opt.Keep {
@@ -159,19 +172,20 @@ func (s *supervisor) finished() bool {
 // startChildren starts the processes that the plan has work for.
 func (s *supervisor) startChildren() {
 	s.started, s.startAt = time.Now(), endOfDelay(s.plan.Global.VRRP, monotonic(), uptime())
-	if len(s.plan.Instances)+len(s.plan.StaticAddresses)+len(s.plan.StaticRoutes)+len(s.plan.StaticRules) > 0 {
-		s.children = append(s.children, &child{name: "vrrp", role: roleVRRP})
-	}
-	if len(s.plan.VirtualServers) > 0 {
-		s.children = append(s.children, &child{name: "checks", role: roleChecks})
-	}
-	if len(s.plan.Trackables.BFD) > 0 {
-		s.children = append(s.children, &child{name: "bfd", role: roleBFD})
+	for _, role := range rolesOf(s.plan) {
+		s.children = append(s.children, &child{name: roleName(role), role: role})
 	}
 	for _, c := range s.children {
 		s.startChild(c)
 	}
 	s.checkReady()
+}
+
+// startRole starts a process that a reload has work for. One that cannot start is tried again.
+func (s *supervisor) startRole(role string) {
+	c := &child{name: roleName(role), role: role, everReady: true}
+	s.children = append(s.children, c)
+	s.startChild(c)
 }
 
 // startChild starts c and the goroutines that serve it.
@@ -210,6 +224,11 @@ func (s *supervisor) startChild(c *child) {
 func (s *supervisor) childEnded(c *child, err error) {
 	c.link.close()
 	c.cmd, c.link, c.ended = nil, nil, true
+	s.childReloaded(c, message{})
+	if c.leaving {
+		s.children = slices.DeleteFunc(s.children, func(x *child) bool { return x == c })
+		return
+	}
 	if s.stopping {
 		if err != nil {
 			s.log.Error("process died", "name", c.name, "cause", err.Error())
@@ -253,8 +272,12 @@ func (s *supervisor) childDied(c *child, err error) {
 	c.since = time.Now()
 	time.AfterFunc(wait, func() {
 		s.post(func() {
-			if !s.stopping {
+			switch {
+			case s.stopping:
+			case slices.Contains(rolesOf(s.plan), c.role):
 				s.startChild(c)
+			default: // a reload took its work away
+				s.children = slices.DeleteFunc(s.children, func(x *child) bool { return x == c })
 			}
 		})
 	})
@@ -277,6 +300,8 @@ func (s *supervisor) hear(c *child, m message) {
 		}
 	case msgFailed:
 		c.failure = m.Text
+	case msgReloaded:
+		s.childReloaded(c, m)
 	case msgTracked:
 		s.sessionReport(m.Tracked)
 	case msgInstance, msgServer, msgSession, msgStatusDone:
@@ -322,10 +347,15 @@ func (s *supervisor) stop(cause string) {
 			c.ended = true
 			continue
 		}
-		s.send(c, message{Type: msgStop, Keep: s.opt.Keep})
-		cmd := c.cmd
-		time.AfterFunc(childWait(s.plan), func() { _ = cmd.Process.Kill() })
+		s.leave(c, s.opt.Keep)
 	}
+}
+
+// leave asks a child to leave in order, and kills it if it does not.
+func (s *supervisor) leave(c *child, keep bool) {
+	s.send(c, message{Type: msgStop, Keep: keep})
+	cmd := c.cmd
+	time.AfterFunc(childWait(s.plan), func() { _ = cmd.Process.Kill() })
 }
 
 // send queues a message for a child; what does not fit is counted and logged.

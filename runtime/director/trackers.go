@@ -20,10 +20,16 @@ type watchers struct {
 	processes *track.Processes
 	carriers  []*track.Carrier
 	up        map[string]bool
+	cancel    context.CancelFunc
 }
 
 // loadWatchers reads what is watched for the first time: the machines must not start without it.
 func (s *supervisor) loadWatchers() {
+	s.readWatched(true)
+}
+
+// readWatched reads what is watched. init lets files begin with their value (init_file): a reload does not.
+func (s *supervisor) readWatched(init bool) {
 	s.watchers = watchers{known: make(map[trackedKey]trackedState), up: make(map[string]bool)}
 	w, tracked := &s.watchers, trackedThings(s.plan)
 	var files []plan.TrackFile
@@ -36,7 +42,9 @@ func (s *supervisor) loadWatchers() {
 		w.files = track.NewFiles(files, func(name string, err error) {
 			s.log.Error("tracked-file", "file", name, "error", err.Error())
 		})
-		w.files.Init()
+		if init {
+			w.files.Init()
+		}
 		w.files.Read(func(name string, number int) {
 			w.note(trackedState{Kind: plan.KindFile, Name: name, Number: number})
 		})
@@ -116,10 +124,12 @@ func polledInterfaces(p *plan.Plan, tracked map[trackedKey]bool) []plan.Linkbeat
 	return out
 }
 
-// startWatchers lets them run until ctx ends. It comes behind startChildren: what they find must find the
+// startWatchers lets them run until a reload watches something else, or karun ends. It comes behind startChildren: what they find must find the
 // child.
-func (s *supervisor) startWatchers(ctx context.Context) {
+func (s *supervisor) startWatchers() {
 	w := &s.watchers
+	ctx, cancel := context.WithCancel(s.helpCtx)
+	w.cancel = cancel
 	report := func(t trackedState) { s.post(func() { s.trackedReport(t) }) }
 	if w.files != nil {
 		s.helpers.Go(func() {

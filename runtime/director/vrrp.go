@@ -39,10 +39,18 @@ type instance struct {
 	index int
 	m     *vrrp.Machine
 	pool  *pool
-	// enter and leave are the changes on the way to MASTER and from it.
-	enter, leave []effect.Change
+	changes
+	// tracked is all that is tracked for it.
+	tracked []plan.Tracked
+	// pending are the changes that a reload brings, diff turns what is held into what they want; both are
+	// set while the machine takes its new configuration.
+	pending *changes
+	diff    []effect.Change
 	// held holds the wanted objects by key while they are ours.
 	held map[string]effect.Change
+	// queued counts the steps of work with changes of it, repairs paces what is put back.
+	queued  int
+	repairs repairs
 	// since is the wall clock at the latest transition, cause why.
 	since  time.Time
 	cause  string
@@ -67,9 +75,19 @@ type vrrpProcess struct {
 	pools     []*pool
 	mirror    mirror
 	work      []step
-	repairs   map[*instance]vrrp.Instant
+	// repairs says when the next look at what is missing is due; holders counts who holds an object.
+	repairs map[*instance]vrrp.Instant
+	holders map[string]int
+	// lists counts the lists of the kernel.
+	lists     uint64
 	trackers  trackers
 	announcer announcer
+	// known is what was last told of each tracked thing.
+	known map[trackedKey]trackedState
+	// reloads hands over plans that were read beside the loop; cancelWatch ends the watch of the kernel.
+	reloads     chan *newPlan
+	cancelWatch context.CancelFunc
+	ctx         context.Context
 
 	busy busy
 
@@ -87,7 +105,12 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	runtime.LockOSThread()
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(vrrpMemory)
-	v := &vrrpProcess{link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p), repairs: make(map[*instance]vrrp.Instant)}
+	aboveOthers()
+	v := &vrrpProcess{
+		link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p),
+		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int),
+		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
+	}
 	v.untracked = effect.Untracked(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
@@ -130,6 +153,17 @@ func uptime() time.Duration {
 	return time.Duration(ts.Nano())
 }
 
+// aboveOthers lets the calling thread go before the other threads of the process, where they have a
+// real-time policy: the loop does not wait for one that reads a new plan, or collects garbage. Without the
+// right to it the threads take turns.
+func aboveOthers() {
+	attr, err := unix.SchedGetAttr(0, 0)
+	if err == nil && (attr.Policy == unix.SCHED_RR || attr.Policy == unix.SCHED_FIFO) {
+		attr.Priority++
+		_ = unix.SchedSetAttr(0, attr, 0)
+	}
+}
+
 // monotonic is the machines' clock.
 func monotonic() vrrp.Instant {
 	var ts unix.Timespec
@@ -151,7 +185,11 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 	if v.arp, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0); err != nil {
 		return fmt.Errorf("packet socket for gratuitous ARP: %w", err)
 	}
-	if v.events, err = watchKernel(ctx, v.kernel); err != nil {
+	v.ctx = ctx
+	if v.events, err = newEventQueue(); err != nil {
+		return err
+	}
+	if err := v.watchAgain(); err != nil {
 		return err
 	}
 	for _, fd := range []int{v.timer, v.link.fd, v.events.fd} {
@@ -170,43 +208,21 @@ func (v *vrrpProcess) wait(fd int) error {
 	return nil
 }
 
-// load makes the machines and takes their changes from the phases that kac plan prints.
+// load makes the machines, with what they do to the kernel.
 func (v *vrrpProcess) load() {
-	byName := make(map[string]*instance, len(v.plan.Instances))
 	v.node = vrrp.NewNode(v.plan, vrrp.Karun())
+	static, all := changesOf(v.plan, v.kept)
 	for i := range v.plan.Instances {
-		p := &v.plan.Instances[i]
-		inst := &instance{plan: p, index: i, m: v.node.Machine(i), held: make(map[string]effect.Change), since: time.Now()}
+		inst := newInstance(&v.plan.Instances[i], i, v.node.Machine(i))
+		inst.changes = all[i]
+		v.signs = v.signs || inst.plan.HMAC != nil
 		v.instances = append(v.instances, inst)
-		v.signs = v.signs || p.HMAC != nil
-		byName[p.Name] = inst
 	}
-	v.static = &instance{plan: &plan.Instance{}, held: make(map[string]effect.Change)}
-	for _, ph := range effect.Phases(v.plan, effect.Facts{}) {
-		switch {
-		case ph.Instance == "" && ph.Name == effect.PhaseStart:
-			v.static.enter = v.own(ph.Changes)
-		case ph.Instance == "" && ph.Name == effect.PhaseStop:
-			v.static.leave = v.own(ph.Changes)
-		case byName[ph.Instance] == nil:
-		case ph.Name == plan.StateMaster.String():
-			byName[ph.Instance].enter = v.own(ph.Changes)
-		case ph.Name == plan.StateBackup.String():
-			byName[ph.Instance].leave = v.own(ph.Changes)
-		}
-	}
+	v.static = &instance{plan: &plan.Instance{}, changes: static, held: make(map[string]effect.Change)}
 }
 
-// own keeps the changes that this process makes: addresses, routes and rules that were not there before.
-func (v *vrrpProcess) own(changes []effect.Change) []effect.Change {
-	var out []effect.Change
-	for _, c := range changes {
-		k := c.Object().Kind()
-		if (k == effect.KindAddress || k == effect.KindRoute || k == effect.KindRule) && !v.kept[c.Object().Key()] {
-			out = append(out, c)
-		}
-	}
-	return out
+func newInstance(p *plan.Instance, index int, m *vrrp.Machine) *instance {
+	return &instance{plan: p, index: index, m: m, held: make(map[string]effect.Change), since: time.Now()}
 }
 
 // start adds the static objects and starts the machines.
@@ -335,6 +351,7 @@ func (v *vrrpProcess) handle(fd int) error {
 	case v.link.fd:
 		return v.hearSupervisor()
 	case v.events.fd:
+		v.takeReload()
 		v.events.each(v.kernelEvent)
 		return nil
 	}
@@ -364,6 +381,8 @@ func (v *vrrpProcess) hearSupervisor() error {
 			v.hearCarrier(m.Tracked)
 		case msgStatus:
 			v.sendStatus(m.ID)
+		case msgReload:
+			v.beginReload(m.file)
 		case msgStop:
 			v.stop(m.Keep)
 		}

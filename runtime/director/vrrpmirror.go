@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -26,29 +27,42 @@ type eventQueue struct {
 	events chan kernel.Event
 }
 
-// watchKernel starts the watch and its queue.
-func watchKernel(ctx context.Context, h *kernel.Handle) (*eventQueue, error) {
+func newEventQueue() (*eventQueue, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	in, err := h.Watch(ctx)
+	return &eventQueue{fd: fd}, nil
+}
+
+// watchAgain begins a watch of the kernel, which lists everything first; one that ran before ends, and what
+// waits of it counts no more.
+func (v *vrrpProcess) watchAgain() error {
+	ctx, cancel := context.WithCancel(v.ctx)
+	in, err := v.kernel.Watch(ctx)
 	if err != nil {
-		_ = unix.Close(fd)
-		return nil, err
+		cancel()
+		return err
 	}
-	q := &eventQueue{fd: fd, events: make(chan kernel.Event, eventBacklog)}
+	if v.cancelWatch != nil {
+		v.cancelWatch()
+	}
+	v.cancelWatch = cancel
+	v.mirror.next = nil
+	q := v.events
+	out := make(chan kernel.Event, eventBacklog)
+	q.events = out
 	go func() {
 		for e := range in {
 			select {
-			case q.events <- e:
+			case out <- e:
 				q.wake()
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
-	return q, nil
+	return nil
 }
 
 func (q *eventQueue) wake() {
@@ -113,6 +127,24 @@ func newMirror(p *plan.Plan) mirror {
 	return m
 }
 
+// join lets the mirror note what another plan may add too.
+func (m *mirror) join(union mirror) { m.may, m.ours = union.may, union.ours }
+
+// with gives what two plans may add together; nothing of it was seen.
+func (m mirror) with(other mirror) mirror {
+	u := mirror{ours: make(map[string]map[netip.Addr]bool), may: maps.Clone(m.may)}
+	maps.Copy(u.may, other.may)
+	for _, ours := range []map[string]map[netip.Addr]bool{m.ours, other.ours} {
+		for name, list := range ours {
+			if u.ours[name] == nil {
+				u.ours[name] = make(map[netip.Addr]bool)
+			}
+			maps.Copy(u.ours[name], list)
+		}
+	}
+	return u
+}
+
 // target is where events go.
 func (m *mirror) target() *seen {
 	if m.next != nil {
@@ -162,6 +194,19 @@ func (m *mirror) linkGone(l kernel.Link) bool {
 	delete(t.links, l.Name)
 	delete(t.addresses, l.Name)
 	return true
+}
+
+// note takes a change of ours as made; its event only confirms it.
+func (m *mirror) note(c effect.Change) {
+	for _, s := range []*seen{&m.seen, m.next} {
+		switch {
+		case s == nil:
+		case c.Want == nil:
+			delete(s.objects, c.Have.Key())
+		case !s.exists(c.Want.Key()): // what the event says of the interface is better
+			s.objects[c.Want.Key()] = interfaceOf(c.Want)
+		}
+	}
 }
 
 // exists reports whether the object with the key was seen.
@@ -214,6 +259,7 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 			m.seen, m.next = *m.next, nil
 		}
 		m.listed, changed = true, true
+		v.lists++
 		v.checkAll()
 	case kernel.ObjectSet:
 		changed = m.set(e.Object)

@@ -51,12 +51,34 @@ type trackedLink struct {
 
 // loadTrackers prepares what the instances of the plan track.
 func (v *vrrpProcess) loadTrackers(carriers map[string]bool) {
+	for _, inst := range v.instances {
+		inst.tracked = v.plan.Tracked(inst.plan)
+		inst.m.Track(inst.tracked)
+	}
+	v.linkTrackers(nil)
+	for name, up := range carriers {
+		if l := v.trackers.links[name]; l != nil {
+			l.polled, l.carrier = true, up
+		}
+	}
+}
+
+// reloadTrackers does the same for the instances of a new plan: an interface goes on as it is known.
+func (v *vrrpProcess) reloadTrackers() {
+	v.linkTrackers(v.trackers.links)
+	for name, l := range v.trackers.links {
+		if !l.wasUp {
+			v.updateLink(name)
+		}
+	}
+}
+
+// linkTrackers finds who tracks what; known are the interfaces that count already.
+func (v *vrrpProcess) linkTrackers(known map[string]*trackedLink) {
 	v.trackers = trackers{users: make(map[trackedKey][]*instance), links: make(map[string]*trackedLink)}
 	for _, inst := range v.instances {
-		list := v.plan.Tracked(inst.plan)
-		inst.m.Track(list)
 		v.trackers.link(inst.plan.Interface)
-		for _, t := range list {
+		for _, t := range inst.tracked {
 			key := trackedKey{t.Kind, t.Name}
 			v.trackers.users[key] = append(v.trackers.users[key], inst)
 			if t.Kind == plan.KindInterface {
@@ -64,14 +86,15 @@ func (v *vrrpProcess) loadTrackers(carriers map[string]bool) {
 			}
 		}
 	}
+	for name := range v.trackers.links {
+		if l := known[name]; l != nil {
+			v.trackers.links[name] = l
+			l.Down, l.Up, l.polled = 0, 0, false
+		}
+	}
 	for _, d := range v.plan.Groups.Delays {
 		if l := v.trackers.links[d.Interface]; l != nil {
 			l.Down, l.Up = d.Down, d.Up
-		}
-	}
-	for name, up := range carriers {
-		if l := v.trackers.links[name]; l != nil {
-			l.polled, l.carrier = true, up
 		}
 	}
 }
@@ -99,6 +122,7 @@ func (v *vrrpProcess) startTrackers(known []trackedState) {
 
 // hearTracked tells the machines that track a thing of its state.
 func (v *vrrpProcess) hearTracked(t trackedState) {
+	v.known[trackedKey{t.Kind, t.Name}] = t
 	for _, inst := range v.trackers.users[trackedKey{t.Kind, t.Name}] {
 		v.step(inst, t.event())
 	}
@@ -106,8 +130,8 @@ func (v *vrrpProcess) hearTracked(t trackedState) {
 
 // hearCarrier takes the carrier of an interface that is polled.
 func (v *vrrpProcess) hearCarrier(t trackedState) {
-	if l := v.trackers.links[t.Name]; l != nil && l.polled {
-		l.carrier = t.Up
+	if l := v.trackers.links[t.Name]; l != nil {
+		l.polled, l.carrier = true, t.Up
 		v.updateSources()
 	}
 }

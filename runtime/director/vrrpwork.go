@@ -4,6 +4,7 @@ package director
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,6 @@ import (
 const (
 	// chunk is how many kernel writes, or announcements, are one step of work.
 	chunk = 64
-	// repairDelay is how long something that somebody else removed stays away.
-	repairDelay = 200 * time.Millisecond
 )
 
 // step is a bounded piece of work. Work is done in order, between deadlines: an advert never waits for
@@ -30,6 +29,8 @@ type step struct {
 	announce []plan.Address
 	rounds   int
 	notice   *notify.Event
+	// call is a step of a reload.
+	call func()
 	// done are changes that were made, at the given time: they are logged when the rest is done.
 	done []effect.Change
 	at   time.Time
@@ -46,8 +47,10 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 		v.queueChanges(inst, true)
 	case vrrp.RemoveAddresses:
 		v.queueChanges(inst, false)
+	case vrrp.ChangeAddresses:
+		v.changeHeld(inst)
 	case vrrp.AnnounceAddresses:
-		v.queueAnnounce(inst, a.Rounds)
+		v.queueAnnounce(inst, a)
 	case vrrp.AnnounceExtra:
 		v.work = append(v.work, step{inst: inst, announce: extraAddresses(inst.plan), rounds: 1})
 	case vrrp.AnnounceSource:
@@ -92,31 +95,36 @@ func (v *vrrpProcess) notifyState(inst *instance, a vrrp.NotifyState) {
 
 // queueChanges queues the way to MASTER, or from it.
 func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
-	changes := inst.leave
-	clear(inst.held)
+	list := inst.leave
+	v.release(inst)
 	v.announcer.drop(inst)
 	if enter {
-		changes = inst.enter
-		for _, c := range changes {
-			if key := c.Object().Key(); !v.untracked[key] {
-				inst.held[key] = c
-			}
-		}
+		list = inst.enter
+		v.hold(inst, list)
 	}
-	for len(changes) > 0 {
-		n := min(chunk, len(changes))
-		v.work = append(v.work, step{inst: inst, changes: changes[:n]})
-		changes = changes[n:]
+	v.queueList(inst, list)
+}
+
+// queueList queues changes, a chunk a step.
+func (v *vrrpProcess) queueList(inst *instance, list []effect.Change) {
+	for len(list) > 0 {
+		n := min(chunk, len(list))
+		v.work = append(v.work, step{inst: inst, changes: list[:n]})
+		inst.queued++
+		list = list[n:]
 	}
 }
 
-// queueAnnounce queues rounds over all addresses in turn, a step a round and chunk.
-func (v *vrrpProcess) queueAnnounce(inst *instance, rounds int) {
-	all := append(append([]plan.Address(nil), inst.plan.VIPs...), inst.plan.Excluded...)
-	for range rounds {
+// queueAnnounce queues rounds over the addresses in turn, a step a round and chunk.
+func (v *vrrpProcess) queueAnnounce(inst *instance, a vrrp.AnnounceAddresses) {
+	all := a.Only
+	if all == nil {
+		all = slices.Concat(inst.plan.VIPs, inst.plan.Excluded)
+	}
+	for range a.Rounds {
 		for rest := all; len(rest) > 0; {
 			n := min(chunk, len(rest))
-			v.work = append(v.work, step{inst: inst, announce: rest[:n], rounds: rounds})
+			v.work = append(v.work, step{inst: inst, announce: rest[:n], rounds: a.Rounds})
 			rest = rest[n:]
 		}
 	}
@@ -130,6 +138,8 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 		v.work[0] = step{}
 		v.work = v.work[1:]
 		switch {
+		case s.call != nil:
+			s.call()
 		case s.changes != nil:
 			v.apply(s)
 		case s.announce != nil:
@@ -150,6 +160,7 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 
 // apply makes kernel changes, all at once, and one by one where that fails, so that the log is true.
 func (v *vrrpProcess) apply(s step) {
+	s.inst.queued--
 	done := s.changes
 	if v.kernel.ApplyAll(s.changes) != nil {
 		done = nil
@@ -161,12 +172,20 @@ func (v *vrrpProcess) apply(s step) {
 			done = append(done, c)
 		}
 	}
+	for _, c := range done {
+		v.mirror.note(c)
+	}
 	if len(done) > 0 {
 		v.work = append(v.work, step{inst: s.inst, done: done, at: time.Now()})
 	}
 }
 
 func (v *vrrpProcess) logChange(inst *instance, c effect.Change, at time.Time) {
+	if c.Reason == reasonMissing {
+		attrs := []any{"object", c.Object().String(), "after", inst.repairs.pause.String()}
+		v.link.logAt(at, slog.LevelWarn, "put back, it was missing", withInstance(inst, attrs)...)
+		return
+	}
 	attrs := []any{"op", string(c.Op)}
 	switch o := c.Object().(type) {
 	case effect.Address:
@@ -188,49 +207,13 @@ func withInstance(inst *instance, attrs []any) []any {
 	return append(attrs, "instance", inst.plan.Name)
 }
 
-// objectGone notes that somebody removed what is ours; it is put back a moment later, if it is still
-// missing then.
-func (v *vrrpProcess) objectGone(key string) {
-	if v.stopping || !v.ready {
-		return
-	}
-	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
-		if _, ours := inst.held[key]; !ours {
-			continue
-		}
-		if _, planned := v.repairs[inst]; !planned {
-			v.repairs[inst] = monotonic().Add(repairDelay)
-		}
-	}
-}
-
-// repair puts back what is missing, and announces it.
-func (v *vrrpProcess) repair(inst *instance) {
-	var missing []effect.Change
-	var announce []plan.Address
-	for _, c := range inst.enter {
-		key := c.Object().Key()
-		if _, ours := inst.held[key]; !ours || v.mirror.exists(key) || !v.mirror.usable(c.Object()) {
-			continue
-		}
-		missing = append(missing, c)
-		v.warn("put back, it was missing", withInstance(inst, []any{"object", c.Object().String()})...)
-		if a, ok := c.Object().(effect.Address); ok {
-			announce = append(announce, plan.Address{Prefix: a.Prefix, Interface: a.Interface})
-		}
-	}
-	if len(missing) > 0 {
-		v.work = append(v.work, step{inst: inst, changes: missing}, step{inst: inst, announce: announce})
-	}
-}
-
 // sendStatus answers a status request.
 func (v *vrrpProcess) sendStatus(id uint64) {
 	for _, inst := range v.instances {
 		st := inst.m.Status()
 		out := control.Instance{
 			Name: inst.plan.Name, Interface: inst.plan.Interface, VRID: inst.plan.VRID,
-			State: st.State.String(), Since: inst.since, Cause: inst.cause,
+			State: st.State.String(), Since: inst.since, Cause: inst.cause, PutBack: inst.repairs.count,
 			Priority: st.Priority, BasePriority: st.BasePriority, Counters: st.Counters, Addresses: []string{}, Tracked: trackedList(st),
 		}
 		if st.Master.IsValid() {
@@ -250,5 +233,5 @@ func (v *vrrpProcess) sendStatus(id uint64) {
 			drops[reason] += n
 		}
 	}
-	v.link.send(message{Type: msgStatusDone, ID: id, Drops: drops})
+	v.link.send(message{Type: msgStatusDone, ID: id, Drops: drops, Kernel: &control.Kernel{PutBack: v.static.repairs.count, Lists: v.lists}})
 }

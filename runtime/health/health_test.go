@@ -59,7 +59,7 @@ func TestScheduleTimes(t *testing.T) {
 				c := &scripted{letters: tt.letters, start: time.Now()}
 				var verdicts, asked []string
 				half := func(n time.Duration) time.Duration { return n / 2 }
-				Run(ctx, check, c, half, func(r Report) {
+				Run(ctx, NewSchedule(check), c, half, func(r Report) {
 					at := c.asked[len(c.asked)-1]
 					asked = append(asked, itoa(at))
 					if r.Changed {

@@ -3,8 +3,6 @@ package health
 import (
 	"context"
 	"time"
-
-	"ka/compiler/plan"
 )
 
 // Report is told after every attempt.
@@ -16,10 +14,9 @@ type Report struct {
 	Cause string
 }
 
-// Run tries check again and again until ctx ends, and reports each attempt from the calling goroutine.
-// randomN draws uniformly from [0, n).
-func Run(ctx context.Context, check plan.Check, checker Checker, randomN func(time.Duration) time.Duration, report func(Report)) {
-	s := NewSchedule(check)
+// Run tries a check again and again, as its schedule says, until ctx ends, and reports each attempt from
+// the calling goroutine. randomN draws uniformly from [0, n).
+func Run(ctx context.Context, s *Schedule, checker Checker, randomN func(time.Duration) time.Duration, report func(Report)) {
 	timer := time.NewTimer(s.First(randomN))
 	defer timer.Stop()
 	for {

@@ -24,6 +24,9 @@ type Schedule struct {
 // NewSchedule starts the schedule of a check.
 func NewSchedule(c plan.Check) *Schedule { return &Schedule{check: c, up: true} }
 
+// Resume goes on from a verdict that is known: a reload kept the check.
+func (s *Schedule) Resume(up bool) { s.up, s.hasRun = up, true }
+
 // Up is the present verdict.
 func (s *Schedule) Up() bool { return s.up }
 

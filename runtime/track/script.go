@@ -32,16 +32,21 @@ type Script struct {
 	Plan plan.Script
 	// Run runs the program once, bounded by Plan.Timeout. It must return soon after ctx ends.
 	Run func(ctx context.Context) process.Result
+	// Known says that there is a state from before, which is Up: the first result does not count by itself.
+	Known, Up bool
 }
 
 // Loop runs the script until ctx ends and reports every run from the calling goroutine. The first run
 // starts at once. It returns when the last run has ended.
 func (s Script) Loop(ctx context.Context, report func(Report)) {
 	counter := vrrp.NewScriptCounter(s.Plan.Rise, s.Plan.Fall, s.Plan.InitFail)
+	if s.Known {
+		counter.Resume(s.Up)
+	}
 	ticker := time.NewTicker(max(s.Plan.Interval, time.Millisecond))
 	defer ticker.Stop()
 	results := make(chan process.Result, 1)
-	running, up := false, false
+	running, up := false, s.Known && s.Up
 	start := func() {
 		running = true
 		go func() { results <- s.Run(ctx) }()

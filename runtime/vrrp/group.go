@@ -154,7 +154,7 @@ func (g *group) leaveInit(now Instant, m *Machine, starting bool) {
 		g.members[i].goFault(now, g.members[i].faultCause())
 		return
 	}
-	if !g.clear() {
+	if !g.clear() || g.joins(now) {
 		return
 	}
 	if g.all(func(m *Machine) bool { return m.wantMaster }) {

@@ -19,6 +19,14 @@ func NewScriptCounter(rise, fall int, initFail bool) *ScriptCounter {
 	return c
 }
 
+// Resume goes on from a state that is known: a reload kept the script (reference vrrp 3.9).
+func (c *ScriptCounter) Resume(up bool) {
+	c.known, c.result = true, 0
+	if up {
+		c.result = c.rise + c.fall - 1
+	}
+}
+
 // Result counts the end of one run. Changed says that the machines have to be told: the script went
 // up or down, or this was its first result.
 func (c *ScriptCounter) Result(ok bool) (changed, up bool) {

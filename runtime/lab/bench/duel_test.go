@@ -54,8 +54,11 @@ type setting struct {
 	version   int
 	interval  time.Duration
 	instances int
-	// addresses is how many each instance has, excluded how many more that are not in its adverts.
+	// addresses is how many each instance has, excluded how many more the first one has that are not
+	// in its adverts.
 	addresses, excluded int
+	// other makes the last excluded address of the first instance another one.
+	other int
 	// password has version 2 send one.
 	password bool
 	// global are lines of global_defs; more is text behind everything.
@@ -88,9 +91,13 @@ func (s setting) conf(priority int) string {
 			fmt.Fprintf(&b, "\t\t10.%d.%d.%d/32\n", 100+j, i/200, i%200+1)
 		}
 		b.WriteString("\t}\n")
-		if s.excluded > 0 {
+		if s.excluded > 0 && i == 0 {
 			b.WriteString("\tvirtual_ipaddress_excluded {\n")
 			for j := range s.excluded {
+				if j == s.excluded-1 {
+					fmt.Fprintf(&b, "\t\t10.99.0.%d/32\n", s.other+1)
+					continue
+				}
 				fmt.Fprintf(&b, "\t\t10.%d.%d.%d/32\n", 200+i, j/250, j%250+1)
 			}
 			b.WriteString("\t}\n")

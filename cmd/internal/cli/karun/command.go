@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -56,7 +55,7 @@ func Command(std cli.IO) *cobra.Command {
 		Short: "run a plan, or a keepalived.conf, on this director",
 		Long: `karun runs in the foreground until SIGTERM or SIGINT: it then sends priority 0, removes
 everything that it added, and ends. A keepalived.conf in place of a plan is compiled first;
-"-" is standard input.
+"-" is standard input. SIGHUP, or "karun reload", reads the same file again and goes on with it.
 
 Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing was touched.`,
 		Args: cli.Args(1, 1, "give one plan.json or keepalived.conf"),
@@ -72,11 +71,11 @@ Exit status: 0 stopped as asked, 1 fatal, 2 wrong usage, 3 plan refused, nothing
 	f.text.Register(cmd)
 	fl.StringVar(&f.realtime, "realtime", "auto", "real-time scheduling of the vrrp process: `auto|on|off`; auto is as the file says")
 	fl.DurationVar(&f.patience, "notify-patience", director.DefaultPatience, "how long a notification script waits for the one before of the same instance; 0 starts them side by side")
-	cmd.AddCommand(statusCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
+	cmd.AddCommand(statusCommand(std, &f), reloadCommand(std, &f), cleanupCommand(std, &f), labcmd.New(std), labcmd.NewInit(std))
 	return cmd
 }
 
-// runDirFlag is the flag that karun shares with status and cleanup.
+// runDirFlag is the flag that karun shares with status, reload and cleanup.
 func runDirFlag(cmd *cobra.Command, f *flags) {
 	cmd.Flags().StringVar(&f.runDir, "run-dir", director.DefaultRunDir, "`directory` of the journal, the lock and the control socket")
 }
@@ -95,18 +94,29 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	}
 	defer flush()
 	p, err := load(std, f, name)
+	var failed *loadError
+	if errors.As(err, &failed) {
+		flush()
+		return failed.exit(std.Stderr)
+	}
 	if err != nil {
 		return err
 	}
 	if f.dryRun {
 		return dryRun(std.Stdout, p)
 	}
-	defer ignoreHangup(log)()
+	again, err := reloader(std, f, name)
+	if err != nil {
+		return err
+	}
+	hangups := make(chan os.Signal, 1) // one more is the same wish
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	defer explainSignals(log)()
 	if err = director.EnterNamespace(p, os.Args); err == nil {
 		err = director.Run(ctx, director.Options{
 			Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
-			Realtime: director.Realtime(f.realtime), NotifyPatience: max(f.patience, 0), Logger: log,
+			Realtime: director.Realtime(f.realtime), NotifyPatience: max(f.patience, 0), Logger: log, Load: again, Hangup: hangups,
 		})
 	}
 	var refused *director.RefusedError
@@ -119,27 +129,6 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 		return cli.Exit(cli.ExitFindings, err)
 	}
 	return nil
-}
-
-// ignoreHangup keeps SIGHUP, which means "reload" to keepalived, from ending karun: it is logged, and
-// nothing else happens. The function that it returns gives the signal back.
-func ignoreHangup(log *slog.Logger) (restore func()) {
-	hangups, done := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for {
-			select {
-			case <-hangups:
-				log.Warn("reload is not supported by this release; restart")
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(done)
-	}
 }
 
 // refuse prints the reasons, a line each, and what to do; it returns the error that exits with 3.
