@@ -34,7 +34,7 @@ func keepalivedConf(t *syntax.Tree, p *plan.Plan, n *node.Node, keepCommands boo
 // beyond are the keywords of what reaches beyond the lab, as in contain.
 var beyond = []string{
 	kw.NotifyFIFO, kw.VRRPNotifyFIFO, kw.LVSNotifyFIFO, kw.NotifyFIFOScript, kw.VRRPNotifyFIFOScript, kw.LVSNotifyFIFOScript,
-	kw.NetNamespace, kw.NetNamespaceIPVS, kw.Instance, kw.SMTPServer,
+	kw.NetNamespace, kw.NetNamespaceIPVS, kw.Instance, kw.SMTPServer, kw.InitFile,
 	kw.VRRPRtPriority, kw.CheckerRtPriority, kw.BFDRtPriority, kw.MaxAutoPriority,
 }
 

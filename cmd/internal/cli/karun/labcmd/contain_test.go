@@ -25,6 +25,7 @@ func TestContain(t *testing.T) {
 			Run:   &plan.Run{Namespace: "blue"}, Processes: &plan.Processes{VRRP: plan.Process{RealTimePriority: 99}},
 		},
 	}
+	p.Trackables.Files = []plan.TrackFile{{Name: "f", Path: "/run/number", Init: &plan.FileInit{Value: 1}}}
 	n := &labNode{plan: p, running: &node.Node{}}
 	n.contain()
 	n.substitute()
@@ -37,6 +38,9 @@ func TestContain(t *testing.T) {
 	})
 	if visited != 7 {
 		t.Errorf("%d commands", visited)
+	}
+	if p.Trackables.Files[0].Init != nil {
+		t.Error("the first number of a file is written")
 	}
 	if g := p.Global; g.FIFOs != nil || g.Mail != nil || g.Run != nil || g.Processes != nil {
 		t.Errorf("%+v", g)

@@ -83,6 +83,10 @@ func compileNodes(nodes []*labNode) diag.List {
 func (n *labNode) contain() {
 	g := &n.plan.Global
 	g.FIFOs, g.Run, g.Mail, g.Processes = nil, nil, nil, nil
+	n.plan.Trackables.Files = slices.Clone(n.plan.Trackables.Files)
+	for i := range n.plan.Trackables.Files {
+		n.plan.Trackables.Files[i].Init = nil
+	}
 }
 
 // substitute puts stand-ins in place of all commands of the plan, and takes out of its needs what was
