@@ -142,7 +142,7 @@ type Instance struct {
 	Origin    Origin
 	Name      string
 	Interface string
-	// Version is the VRRP version, 2 or 3 (this release runs 2).
+	// Version is the VRRP version, 2 or 3.
 	Version int
 	// VRID is 1..255, Priority the base priority 1..255 (255: the owner).
 	VRID, Priority uint8

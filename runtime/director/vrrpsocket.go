@@ -330,7 +330,7 @@ func appendControl(b []byte, kind int32, data []byte) []byte {
 	return append(b, make([]byte, end-len(b))...)
 }
 
-// bufferBytes is the size of the receive buffer that the instances ask for together; 0: the system's.
+// bufferBytes is the size of the receive buffer that the instances ask for together; 0: nobody says.
 func (v *vrrpProcess) bufferBytes(p *pool) int {
 	total := 0
 	for _, inst := range p.instances {

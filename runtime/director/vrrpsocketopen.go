@@ -17,6 +17,9 @@ const (
 	multicastHops   = 255
 	// multicastAllIPv6 is IPV6_MULTICAST_ALL, for which x/sys has no name (linux/in6.h).
 	multicastAllIPv6 = 29
+	// ownBuffer is the receive buffer in bytes where none is configured: a node with a thousand instances
+	// hears as many adverts at once, more than the usual buffer holds.
+	ownBuffer = 1 << 20
 )
 
 // rawSocket opens a raw socket that is bound to the interface.
@@ -49,6 +52,9 @@ func (p *pool) openReceive(buffer int) (err error) {
 		if err := unix.SetsockoptInt(p.receive, unix.SOL_SOCKET, unix.SO_RCVBUF, buffer); err != nil {
 			return fmt.Errorf("receive buffer: %w", err)
 		}
+	} else {
+		// Best effort: without the right to it the system's own has to do.
+		_ = unix.SetsockoptInt(p.receive, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, ownBuffer)
 	}
 	if p.ipv6 {
 		return p.bindIPv6()
