@@ -125,5 +125,8 @@ func FuzzDecode(f *testing.F) {
 			_ = r.String() + r.Key()
 		}
 		_, _ = decodeLink(b)
+		if index, _, err := decodeNetconf(b); err == nil && index <= 0 {
+			t.Error("forwarding of no interface")
+		}
 	})
 }
