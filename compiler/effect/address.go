@@ -47,6 +47,9 @@ type Address struct {
 	Home, TemporaryBase, NoPrefixRoute, Autojoin bool
 	// Secondary says what the kernel made of it: an IPv4 address in the network of an earlier one.
 	Secondary bool
+	// Tentative says that the kernel still looks whether another machine has the IPv6 address: nothing can
+	// be sent from it yet.
+	Tentative bool
 	// Unknown names the attributes that the reader does not know, by number.
 	Unknown []string
 }

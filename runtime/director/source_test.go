@@ -57,3 +57,23 @@ func TestUnicastWithoutInterface(t *testing.T) {
 	b = w.start("b", lonely, "")
 	b.logged(`"msg":"transition"`, `"to":"FAULT"`, "no unicast peer")
 }
+
+// An address of the link that the kernel still examines is no source: the instance waits for it, and no
+// advert fails.
+func TestTentativeAddressIsNoSource(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(255)
+	in := &p.Instances[0]
+	in.Version, in.Group, in.InitialState = 3, netip.MustParseAddr("ff02::12"), plan.StateMaster
+	in.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("fd09::100/128"), Interface: "eth0"}}
+	w.In("a", "ip", "link", "set", "eth0", "down")
+	w.In("a", "sh", "-c", "echo 2 > /proc/sys/net/ipv6/conf/eth0/dad_transmits")
+	w.In("a", "ip", "link", "set", "eth0", "up")
+	a := w.start("a", p, "")
+	a.logged(`"msg":"transition"`, `"to":"FAULT"`, "no address to send from")
+	a.logged(`"msg":"transition"`, `"to":"MASTER"`)
+	a.logged(`"msg":"address"`, "fd09::100/128")
+	if a.has(`"msg":"advert-not-sent"`) {
+		t.Errorf("an advert failed")
+	}
+}

@@ -160,7 +160,7 @@ func (m *mirror) set(o effect.Object) bool {
 		t.objects[o.Key()] = interfaceOf(o)
 	}
 	a, ok := o.(effect.Address)
-	if !ok || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
+	if !ok || a.Tentative || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
 		return false
 	}
 	t.addresses[a.Interface] = append(t.addresses[a.Interface], a.Prefix)

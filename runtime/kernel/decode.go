@@ -29,6 +29,7 @@ const (
 	flagSecondary     = 0x01 // IPv4 only; the same bit of an IPv6 address says temporary
 	flagNoDAD         = 0x02
 	flagDeprecated    = 0x20
+	flagTentative     = 0x40
 	flagHome          = 0x10
 	flagTemporaryBase = 0x100
 	flagNoPrefixRoute = 0x200
@@ -97,6 +98,7 @@ func decodeAddress(b []byte, name func(int) string) (effect.Address, error) {
 	a.Deprecated = flags&flagDeprecated != 0
 	a.Home, a.TemporaryBase = flags&flagHome != 0, flags&flagTemporaryBase != 0
 	a.NoPrefixRoute, a.Autojoin = flags&flagNoPrefixRoute != 0, flags&flagAutojoin != 0
+	a.Tentative = family == unix.AF_INET6 && flags&flagTentative != 0
 	a.Secondary = family == unix.AF_INET && flags&flagSecondary != 0
 	return a, nil
 }
