@@ -95,8 +95,8 @@ func after(a, b uint64) bool { return int64(a-b) > 0 }
 // secondsSince is how many seconds b lies before a; serial arithmetic too.
 func secondsSince(a, b uint32) time.Duration { return time.Duration(int32(a-b)) * time.Second }
 
-// signer holds what an instance remembers for its signatures. Nothing of it outlives a reload: the
-// clock has gone on by then (reference vrrp 1.7).
+// signer holds what an instance remembers for its signatures (reference vrrp 1.7). keepalived forgets it at
+// a reload; here it goes on, so that nothing recorded before is accepted after.
 type signer struct {
 	sent uint64
 	// peers are the marks of the unicast peers, senders those of a multicast group.
