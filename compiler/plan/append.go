@@ -45,11 +45,14 @@ func newAppender(w io.Writer) *appender {
 }
 
 // flush hands on what was written so far.
-func (a *appender) flush() {
+func (a *appender) flush() { a.out = a.handOn(a.out) }
+
+// handOn hands a text on to w, unless that failed before, and returns its memory.
+func (a *appender) handOn(text []byte) []byte {
 	if a.err == nil {
-		_, a.err = a.w.Write(a.out)
+		_, a.err = a.w.Write(text)
 	}
-	a.out = a.out[:0]
+	return text[:0]
 }
 
 // members reads the tags of a struct type, once.
@@ -149,7 +152,7 @@ var virtualsType = reflect.TypeFor[[]jsonVirtual]()
 // its own.
 const (
 	roundParts = 4
-	partLength = 64
+	partLength = 16
 )
 
 func (a *appender) appendVirtuals() {
@@ -158,6 +161,7 @@ func (a *appender) appendVirtuals() {
 		parts[i] = newAppender(nil)
 		parts[i].line = slices.Clone(a.line)
 	}
+	a.flush()
 	done := make(chan struct{})
 	lists := slices.Collect(slices.Chunk(a.virtuals, partLength))
 	for from := 0; from < len(lists); from += roundParts {
@@ -172,15 +176,13 @@ func (a *appender) appendVirtuals() {
 			<-done
 		}
 		for i := range round {
-			a.out = append(a.out, parts[i].out...)
+			parts[i].out = a.handOn(parts[i].out)
 		}
-		a.flush()
 	}
 }
 
 // converted writes some virtual servers; first says that the list begins with them.
 func (a *appender) converted(list []VirtualServer, first bool) {
-	a.out = a.out[:0]
 	var v jsonVirtual
 	place := reflect.ValueOf(&v).Elem()
 	for i := range list {
