@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ka/compiler/plan"
+	"ka/runtime/control"
 	"ka/runtime/lab/labtest"
 	"ka/runtime/lab/need"
 )
@@ -234,4 +235,36 @@ func TestNotifyHangs(t *testing.T) {
 		t.Errorf("exit status %d", code)
 	}
 	k.logged(`"msg":"notify-failed"`, `"state":"BACKUP"`, "timed out")
+}
+
+// TestFIFOBehindReload: fifo_write_vrrp_states_on_reload tells of instances that are no master and have not
+// changed; one that a reload takes away is told DELETED, with notify_deleted. The FIFO stays open.
+func TestFIFOBehindReload(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "link", "add", "eth1", "type", "veth", "peer", "name", "eth2")
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	instance := func(name string, vrid, priority uint8, link string) plan.Instance {
+		in := router(name, vrid, priority, fmt.Sprintf("10.77.0.%d/24", 100+vrid))
+		in.Interface, in.Notify.DeletedState = link, true
+		return in
+	}
+	master, fault, gone := instance("MASTER", 1, 255, "eth0"), instance("FAULT", 2, 100, "eth1"), instance("GONE", 3, 255, "eth0")
+	master.InitialState, gone.InitialState = plan.StateMaster, plan.StateMaster
+	node := func(list ...plan.Instance) *plan.Plan {
+		p := routers(list...)
+		p.Global.FIFOs = &plan.FIFOs{VRRP: &plan.FIFO{Path: fifo}, StatesOnReload: true}
+		return p
+	}
+	k := w.start("a", node(master, fault, gone), "")
+	lines := readFIFO(t, fifo)
+	until(t, "the start", func() bool { return strings.Count(lines.String(), "\n") == 3 })
+	begin := len(lines.String())
+	if r := k.reload(node(master, fault)); r.Outcome != control.ReloadDone {
+		t.Errorf("%+v", r)
+	}
+	until(t, "the reload", func() bool { return strings.Count(lines.String(), "\n") == 5 })
+	if got, want := lines.String()[begin:], "INSTANCE \"GONE\" DELETED 255\nINSTANCE \"FAULT\" FAULT 100\n"; got != want {
+		t.Errorf("behind the reload\n%swant\n%s", got, want)
+	}
+	k.stop()
 }

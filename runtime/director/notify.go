@@ -58,7 +58,6 @@ type notifier struct {
 
 // subject is an instance or a sync group with what is done for its events.
 type subject struct {
-	instance *plan.Notify // nil for a group
 	commands notify.Commands
 	mail     bool
 }
@@ -91,7 +90,7 @@ func (n *notifier) load(p *plan.Plan) {
 	}
 	for i := range p.Instances {
 		inst := &p.Instances[i]
-		n.subjects[notify.Event{Name: inst.Name}.Subject()] = subject{&inst.Notify, notify.InstanceCommands(&inst.Notify), inst.Notify.Mail}
+		n.subjects[notify.Event{Name: inst.Name}.Subject()] = subject{notify.InstanceCommands(&inst.Notify), inst.Notify.Mail}
 	}
 	for i := range p.Groups.Sync {
 		g := &p.Groups.Sync[i]
@@ -99,7 +98,7 @@ func (n *notifier) load(p *plan.Plan) {
 		if g.Mail != nil {
 			mail = *g.Mail
 		}
-		n.subjects[notify.Event{Group: true, Name: g.Name}.Subject()] = subject{nil, notify.GroupCommands(&g.Notify), mail}
+		n.subjects[notify.Event{Group: true, Name: g.Name}.Subject()] = subject{notify.GroupCommands(&g.Notify), mail}
 	}
 	for name, s := range before {
 		if _, again := n.subjects[name]; !again {
@@ -165,9 +164,6 @@ func (n *notifier) handle(e notify.Event) {
 	s, ok := n.subjects[e.Subject()]
 	if !ok || n.stopping {
 		return // of no plan that this run ever had, or behind the end
-	}
-	if s.instance != nil {
-		e = notify.Settle(e, s.instance)
 	}
 	if e.Again {
 		n.lost("fifo-lines", n.fifos.write(e))

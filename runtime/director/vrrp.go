@@ -90,6 +90,7 @@ type vrrpProcess struct {
 	ctx         context.Context
 
 	busy busy
+	told told
 
 	epoll, timer int
 	armed        vrrp.Instant

@@ -259,6 +259,7 @@ func (v *vrrpProcess) applyReload(n *newPlan) {
 		delete(v.known, trackedKey{f.Kind, f.Name})
 	}
 	v.mirror.join(n.union)
+	v.told.reload = make(map[string]bool)
 	for _, inst := range n.removed {
 		v.queueCall(func() { v.removeInstance(n, inst) })
 	}
@@ -387,6 +388,7 @@ func (v *vrrpProcess) endReload(n *newPlan, count control.Changed) {
 	for _, o := range v.node.Gather(monotonic()) {
 		v.do(v.instances[o.Instance], o.Action)
 	}
+	v.tellAgain()
 	r := control.Reload{Outcome: control.ReloadDone, Instances: count}
 	if err := v.watchAgain(); err != nil {
 		r.Outcome, r.Reasons = control.ReloadFailed, []string{fmt.Sprintf("the kernel's events: %v", err)}

@@ -77,22 +77,6 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 	}
 }
 
-// notify asks for notifications behind the work that is still to be done: who is told MASTER finds the
-// addresses in place (reference vrrp 3.3).
-func (v *vrrpProcess) notify(inst *instance, event notify.Event) {
-	v.work = append(v.work, step{inst: inst, notice: &event})
-}
-
-// notifyState is notify for a state of the instance, or of its sync group.
-func (v *vrrpProcess) notifyState(inst *instance, a vrrp.NotifyState) {
-	event := notify.Event{Name: inst.plan.Name, Kind: notify.StateKind(a.State), Priority: a.Priority}
-	if a.Group != "" {
-		event.Group, event.Name = true, a.Group
-		v.link.log(slog.LevelInfo, "group", "group", a.Group, "to", a.State.String(), "instance", inst.plan.Name)
-	}
-	v.notify(inst, event)
-}
-
 // queueChanges queues the way to MASTER, or from it.
 func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
 	list := inst.leave

@@ -121,12 +121,3 @@ func (c Commands) Runs(e Event) []Run {
 	}
 	return runs
 }
-
-// Settle turns the end of an instance at a reload into what it is told as: FAULT, as keepalived always
-// did, unless notify_deleted stands in the instance.
-func Settle(e Event, n *plan.Notify) Event {
-	if e.Kind == Deleted && !n.DeletedState {
-		e.Kind = Fault
-	}
-	return e
-}

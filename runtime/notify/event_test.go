@@ -62,14 +62,3 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
-
-// TestDeleted: FAULT is told unless the file has notify_deleted.
-func TestDeleted(t *testing.T) {
-	e := Event{Name: "VI_1", Kind: Deleted}
-	if got := Settle(e, &plan.Notify{}).Kind; got != Fault {
-		t.Errorf("told %s", got)
-	}
-	if got := Settle(e, &plan.Notify{DeletedState: true}).Kind; got != Deleted {
-		t.Errorf("told %s", got)
-	}
-}

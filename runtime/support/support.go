@@ -52,7 +52,6 @@ func Missing(p *plan.Plan) []Lack {
 	}
 	out = append(out, missingServers(p)...)
 	out = append(out, missingLists(p)...)
-	out = append(out, missingParts(p)...)
 	return append(out, missingGlobal(p)...)
 }
 

@@ -194,6 +194,9 @@ var executed = map[string]string{
 	"Instances.Notify.Stop":             "run by the supervisor",
 	"Instances.Notify.Any":              "run by the supervisor",
 
+	"Instances.Notify.Deleted":              "run by the supervisor behind a reload",
+	"Instances.Notify.DeletedState":         "the word behind a reload",
+	"Global.FIFOs.StatesOnReload":           "written behind a reload",
 	"Instances.Notify.LowerPriority":        "run by the supervisor",
 	"Instances.Notify.PriorityChanges":      "written to FIFOs",
 	"Global.Run.Namespace":                  "joined before anything begins",
@@ -274,7 +277,6 @@ var withoutEffect = map[string]string{
 	"Global.Run.Instance":                    "it names files of process ids, and karun has none; runs side by side have a --run-dir each",
 	"Global.Run.IPSetsInNamespace":           "for kernels before 3.13",
 	"Global.FIFOs.PriorityChanges":           "instances hold what counts",
-	"Global.FIFOs.StatesOnReload":            "nothing is reloaded by this release",
 	"Global.DBus.Service":                    "D-Bus is not switched on",
 	"Global.DBus.NoInterface":                "D-Bus is not switched on",
 	"Global.VRRP.MACPrefix":                  "the names of VMACs are in Link, and an instance with one is missing",
