@@ -235,3 +235,71 @@ func TestReloadScripts(t *testing.T) {
 	}
 	k.stop()
 }
+
+// TestReloadManyMasters: of 250 masters one gets another address. The kernel is asked for one change, and
+// the peer sees no change of state.
+func TestReloadManyMasters(t *testing.T) {
+	const n = 250
+	w := newWire(t)
+	make250 := func(priority uint8, last string) *plan.Plan {
+		var list []plan.Instance
+		for i := range n {
+			in := router(fmt.Sprintf("VI_%d", i+1), uint8(i+1), priority, fmt.Sprintf("10.77.1.%d/16", i+1))
+			if i == 99 && last != "" {
+				in.VIPs = append(in.VIPs, plan.Address{Prefix: netip.MustParsePrefix(last), Interface: "eth0"})
+			}
+			list = append(list, in)
+		}
+		return routers(list...)
+	}
+	a, b := w.start("a", make250(200, ""), ""), w.start("b", make250(100, ""), "")
+	until(t, "250 masters", func() bool { return strings.Count(w.State("a"), "10.77.1.") >= 2*n }) // and their routes
+	b.logged(`"msg":"ready"`)
+	monitor := w.monitor("a")
+	r := a.reload(make250(200, "10.77.2.1/32"))
+	if want := (control.Changed{Unchanged: n - 1, Changed: 1}); r.Instances != want || r.Outcome != control.ReloadDone {
+		t.Errorf("%+v", r)
+	}
+	a.logged(`"msg":"address"`, `"op":"+"`, "10.77.2.1/32")
+	changes := w.behind("a", monitor)
+	if strings.Count(changes, "\n") != 1 || !strings.Contains(changes, "10.77.2.1/32") {
+		t.Errorf("the kernel was asked for\n%s", changes)
+	}
+	// From here to the deaths of all masters by silence is more than three seconds.
+	if down := strings.Count(b.text(), `"msg":"transition"`); down != n {
+		t.Errorf("the peer has %d transitions, want INIT → BACKUP of each instance", down)
+	}
+	a.stop()
+	b.stop()
+}
+
+// TestReloadManyAddresses: one of 2000 further addresses of a master is another one.
+func TestReloadManyAddresses(t *testing.T) {
+	const n = 2000
+	w := newWire(t)
+	make2000 := func(priority uint8, last string) *plan.Plan {
+		in := router("VI_1", 1, priority, vip)
+		in.Version, in.AdvertInterval, in.DownTimerAdverts = 3, 10*time.Millisecond, 100 // a loaded machine may be late
+		for i := range n - 1 {
+			in.Excluded = append(in.Excluded, plan.Address{Prefix: netip.MustParsePrefix(fmt.Sprintf("10.88.%d.%d/32", i/250, i%250+1)), Interface: "eth0"})
+		}
+		in.Excluded = append(in.Excluded, plan.Address{Prefix: netip.MustParsePrefix(last), Interface: "eth0"})
+		return routers(in)
+	}
+	a := w.start("a", make2000(200, "10.89.0.1/32"), "")
+	a.logged(`"msg":"address"`, `"op":"+"`, "10.89.0.1/32")
+	b := w.start("b", make2000(100, "10.89.0.1/32"), "")
+	b.logged(`"to":"BACKUP"`)
+	monitor := w.monitor("a")
+	a.reload(make2000(200, "10.89.0.2/32"))
+	a.logged(`"msg":"address"`, `"op":"+"`, "10.89.0.2/32")
+	changes := w.behind("a", monitor)
+	if strings.Count(changes, "\n") != 2 || !strings.Contains(changes, "10.89.0.1/32") || !strings.Contains(changes, "10.89.0.2/32") {
+		t.Errorf("the kernel was asked for\n%.2000s", changes)
+	}
+	if transitions(a, "VI_1") != 2 || transitions(b, "VI_1") != 1 {
+		t.Errorf("%d transitions of the master, %d of the backup", transitions(a, "VI_1"), transitions(b, "VI_1"))
+	}
+	a.stop()
+	b.stop()
+}
