@@ -12,7 +12,7 @@ import (
 // read can be written again.
 func FuzzJournal(f *testing.F) {
 	var j journal
-	j.Version = journalVersion
+	j.Version, j.FIFOs = journalVersion, []string{"/run/fifo"}
 	for _, w := range effect.All(richPlan(100)) {
 		j.add(w.Object)
 	}
