@@ -268,6 +268,7 @@ func (s *supervisor) adopt(c *candidate, reply chan control.Reload) {
 	s.plan, s.notRun, s.ipvs, s.journal, s.kept = c.plan, c.notRun, c.ipvs, c.journal, keysOf(c.kept)
 	s.reloading = &reloading{result: control.Reload{Outcome: control.ReloadDone, Reasons: c.notRun}, reply: reply}
 	s.notifier.reload(s.plan, s.journal.FIFOs)
+	s.noteScheduling(old)
 	s.reloadScripts(old)
 	s.reloadWatchers(old)
 	for _, ch := range slices.Clone(s.children) {

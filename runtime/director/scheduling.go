@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
 	"time"
@@ -87,6 +88,20 @@ func (s *supervisor) launcherOf(role string) (*process.Launcher, schedule) {
 	}
 	s.launchers[key] = l
 	return l, sched
+}
+
+// noteScheduling says what of a new plan holds only from the next start on: what a process inherits is set
+// before it starts.
+func (s *supervisor) noteScheduling(old *plan.Plan) {
+	for _, c := range s.children {
+		was, is := scheduleOf(old, c.role, s.opt.Realtime), scheduleOf(s.plan, c.role, s.opt.Realtime)
+		if !reflect.DeepEqual(was, is) {
+			s.log.Warn("reload", "process", c.name, "reason", "its name and scheduling change when it starts again")
+		}
+	}
+	if umaskOf(old) != umaskOf(s.plan) {
+		s.log.Warn("reload", "reason", "the umask of scripts changes when karun starts again")
+	}
 }
 
 func (s *supervisor) closeLaunchers() {

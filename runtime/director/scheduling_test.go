@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ka/compiler/plan"
+	"ka/runtime/control"
 	"ka/runtime/process"
 )
 
@@ -71,6 +72,12 @@ func TestScheduling(t *testing.T) {
 		var r unix.Rlimit
 		return unix.Prlimit(pids[1], unix.RLIMIT_RTTIME, nil, &r) == nil && r.Cur == 10000
 	})
+	changed := *p
+	changed.Global.Processes = nil
+	if r := k.reload(&changed); r.Outcome != control.ReloadDone {
+		t.Errorf("%+v", r)
+	}
+	k.logged(`"process":"vrrp"`, "change when it starts again")
 	if stat := strings.Fields(read(out)); stat[39] != "0" || stat[40] != "0" {
 		t.Errorf("a script has priority %s, policy %s", stat[39], stat[40])
 	}
