@@ -104,7 +104,8 @@ type vrrpProcess struct {
 // runVRRP runs until the supervisor says stop, or has gone.
 func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	runtime.LockOSThread()
-	debug.SetGCPercent(400)
+	ownProcessor()
+	debug.SetGCPercent(collectAt(len(p.Instances)))
 	debug.SetMemoryLimit(vrrpMemory)
 	aboveOthers()
 	v := &vrrpProcess{
@@ -129,9 +130,17 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	if err := v.openPools(); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // loading is over, and nothing of it is needed again
 	v.start(s.Tracked, vrrp.Instant(s.StartAt))
 	v.busy = newBusy(p, s.Limit)
 	return v.loop()
+}
+
+// collectAt says by how many percent the heap grows before garbage is collected: seldom where it is small, as
+// collecting takes time from the adverts, and by less where many instances make it large.
+func collectAt(instances int) int {
+	const seldom, often, large = 400, 100, 500
+	return max(seldom-(seldom-often)*instances/large, often)
 }
 
 // endOfDelay is when a start that is delayed may go on: the longer of vrrp_startup_delay and what is left of
@@ -165,13 +174,6 @@ func aboveOthers() {
 	}
 }
 
-// monotonic is the machines' clock.
-func monotonic() vrrp.Instant {
-	var ts unix.Timespec
-	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for this clock
-	return vrrp.Instant(ts.Nano())
-}
-
 // open makes the descriptors that the loop waits for.
 func (v *vrrpProcess) open(ctx context.Context) (err error) {
 	if v.kernel, err = kernel.Open(); err != nil {
@@ -193,16 +195,19 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 	if err := v.watchAgain(); err != nil {
 		return err
 	}
-	for _, fd := range []int{v.timer, v.link.fd, v.events.fd} {
+	for _, fd := range []int{v.link.fd, v.events.fd} {
 		if err := v.wait(fd); err != nil {
 			return err
 		}
 	}
-	return nil
+	// Setting the timer forgets that it went off: with edges nobody has to read it.
+	return v.waitFor(v.timer, unix.EPOLLIN|unix.EPOLLET)
 }
 
-func (v *vrrpProcess) wait(fd int) error {
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+func (v *vrrpProcess) wait(fd int) error { return v.waitFor(fd, unix.EPOLLIN) }
+
+func (v *vrrpProcess) waitFor(fd int, events uint32) error {
+	ev := unix.EpollEvent{Events: events, Fd: int32(fd)}
 	if err := unix.EpollCtl(v.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
 		return fmt.Errorf("epoll: %w", err)
 	}
@@ -258,7 +263,7 @@ func (v *vrrpProcess) loop() error {
 		v.arm()
 		from := monotonic()
 		v.busy.breathe(from)
-		n, err := unix.EpollWait(v.epoll, events, timeout)
+		n, err := epollWait(v.epoll, events, timeout)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("epoll: %w", err)
 		}
@@ -330,10 +335,12 @@ func (v *vrrpProcess) next() vrrp.Instant {
 	return next
 }
 
-// arm sets the timer to the next deadline. An absolute time in the past fires at once.
+// arm sets the timer to the next deadline. An absolute time in the past fires at once. A timer that goes off
+// too early stays as it is: each advert that a backup hears puts a deadline off, and one wake-up for nothing
+// costs less than a call for each.
 func (v *vrrpProcess) arm() {
 	next := v.next()
-	if next == v.armed {
+	if next == v.armed || next == 0 || v.armed != 0 && v.armed < next {
 		return
 	}
 	v.armed = next
@@ -345,8 +352,6 @@ func (v *vrrpProcess) arm() {
 func (v *vrrpProcess) handle(fd int) error {
 	switch fd {
 	case v.timer:
-		var b [8]byte
-		_, _ = unix.Read(v.timer, b[:])
 		v.armed = 0
 		return nil
 	case v.link.fd:

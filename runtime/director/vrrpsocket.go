@@ -184,7 +184,7 @@ func (v *vrrpProcess) readPackets(p *pool, limit int) {
 // read takes one packet from the socket.
 func (p *pool) read() (vrrp.PacketReceived, error) {
 	if !p.ipv6 {
-		n, _, err := unix.Recvfrom(p.receive, p.buf, unix.MSG_DONTWAIT)
+		n, err := receive(p.receive, p.buf)
 		if err != nil {
 			return vrrp.PacketReceived{}, err
 		}
