@@ -30,7 +30,7 @@ func BenchmarkReload(b *testing.B) {
 		{1, 1, 10 * time.Millisecond, 5 << 20},
 	} {
 		s := setting{version: 3, interval: r.interval, instances: r.instances, excluded: r.excluded}
-		s.global = []string{"vrrp_garp_master_delay 0", "script_user root"}
+		s.global = []string{"vrrp_garp_master_delay 0", "vrrp_rt_priority 50", "script_user root"}
 		name := fmt.Sprintf("instances=%d/excluded=%d/interval=%v", r.instances, r.excluded, r.interval)
 		if r.bytes > 0 {
 			s.more = unusedScripts(r.bytes)
@@ -93,7 +93,7 @@ func (d *duel) quiet() {
 // the new one has the last address, and has announced it, and its longest time between adverts.
 func BenchmarkManyAddresses(b *testing.B) {
 	const rounds = 5
-	s := setting{version: 3, interval: 100 * time.Millisecond, excluded: 999, global: []string{"vrrp_garp_master_delay 0"}}
+	s := setting{version: 3, interval: 100 * time.Millisecond, excluded: 999, global: []string{"vrrp_garp_master_delay 0", "vrrp_rt_priority 50"}}
 	b.ReportMetric(0, "ns/op")
 	ours, theirs := both(b, s, false, func(d *duel) [3][]time.Duration {
 		var out [3][]time.Duration
