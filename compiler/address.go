@@ -67,8 +67,8 @@ func (in *instance) addresses() {
 // place gives an address without an interface that of the instance: its VMAC, if it is of the family of
 // the adverts. It reports false where there is no interface; keepalived then drops the address.
 func (in *instance) place(a *plan.Address, entry *syntax.Statement) bool {
-	own := a.Interface == ""
-	if own {
+	own := a.Interface == "" || a.Interface == in.out.Interface
+	if a.Interface == "" {
 		a.Interface = in.out.Interface
 	}
 	if a.Interface == "" && in.unreachable {
@@ -92,8 +92,11 @@ func (in *instance) place(a *plan.Address, entry *syntax.Statement) bool {
 		a.Interface = l.VMAC.Name
 	case covered:
 		a.Interface = l.IPVLAN.Name
-	case l.VMACForAddresses:
+	case l.VMACForAddresses && (!own || a.Prefix.Addr().Is6() != in.ipv6):
 		a.UseVMAC = true
+	}
+	if a.UseVMAC {
+		a.Interface = in.addressVMAC(a)
 	}
 	return true
 }

@@ -104,6 +104,8 @@ type compilation struct {
 	settled   []*instance
 	blocked   map[*syntax.Statement]bool
 	linkNames map[string]*syntax.Statement
+	// vmacs are the names of the VMACs that there are, by MAC and base.
+	vmacs map[vmacOn]string
 	// inGroup is the sync group of each instance by name, as the text has it.
 	inGroup map[string]*syntax.Statement
 	needs   map[plan.Need]plan.Origin

@@ -74,21 +74,22 @@ func (in *instance) useVMAC(lines []*syntax.Statement) {
 		return
 	}
 	if !hasMAC {
-		v.MAC = in.standardMAC()
+		v.MAC = standardMAC(in.ipv6, in.out.VRID)
 	}
 	if v.GeneratedName = v.Name == ""; v.GeneratedName {
-		v.Name = in.freeName()
+		v.Name = in.freeName(in.globals.vrrp.MACPrefix, in.ipv6)
 	}
+	in.noteVMAC(vmacOn{in.out.Interface, v.MAC}, v.Name)
 	in.out.Link.VMAC = v
 }
 
 // standardMAC is the virtual router's MAC (RFC 9568, 7.3).
-func (in *instance) standardMAC() [6]byte {
+func standardMAC(ipv6 bool, vrid uint8) [6]byte {
 	family := byte(1)
-	if in.ipv6 {
+	if ipv6 {
 		family = 2
 	}
-	return [6]byte{0x00, 0x00, 0x5e, 0x00, family, in.out.VRID}
+	return [6]byte{0x00, 0x00, 0x5e, 0x00, family, vrid}
 }
 
 // interfaceGroup reads a group of interfaces: a number, or a name of the system.
@@ -150,10 +151,10 @@ func isLinkWord(word string) bool {
 
 // freeName makes up a name as keepalived does: PREFIX.VRID, then with a number behind the prefix, 6
 // before the others in IPv6 (reference vrrp 11).
-func (in *instance) freeName() string {
-	prefix, names := in.globals.vrrp.MACPrefix, in.vmacNames()
+func (in *instance) freeName(prefix string, ipv6 bool) string {
+	names := in.vmacNames()
 	name := fmt.Sprintf("%s.%d", prefix, in.out.VRID)
-	if names[name] != nil && in.ipv6 {
+	if names[name] != nil && ipv6 {
 		name = fmt.Sprintf("%s6.%d", prefix, in.out.VRID)
 	}
 	for n := 1; names[name] != nil; n++ {
@@ -161,6 +162,35 @@ func (in *instance) freeName() string {
 	}
 	names[name] = in.from
 	return name
+}
+
+// vmacOn tells VMACs apart: keepalived shares those with one MAC on one interface.
+type vmacOn struct {
+	base string
+	mac  [6]byte
+}
+
+// addressVMAC gives the VMAC of an interface that an address is on: one that there is, or one that is made.
+func (in *instance) addressVMAC(a *plan.Address) string {
+	ipv6 := a.Prefix.Addr().Is6()
+	key := vmacOn{a.Interface, standardMAC(ipv6, in.out.VRID)}
+	if v := in.out.Link.VMAC; v != nil && v.MAC != standardMAC(in.ipv6, in.out.VRID) {
+		key.mac = v.MAC // the one of the text is for all
+	}
+	if name, ok := in.vmacs[key]; ok {
+		return name
+	}
+	v := plan.AddressVMAC{Origin: a.Origin, Name: in.freeName(in.globals.vrrp.AddressMACPrefix, ipv6), Base: a.Interface, IPv6: ipv6, MAC: key.mac}
+	in.noteVMAC(key, v.Name)
+	in.out.Link.AddressVMACs = append(in.out.Link.AddressVMACs, v)
+	return v.Name
+}
+
+func (c *compilation) noteVMAC(key vmacOn, name string) {
+	if c.vmacs == nil {
+		c.vmacs = map[vmacOn]string{}
+	}
+	c.vmacs[key] = name
 }
 
 // readMAC reads a MAC of six octets; of five, the last is the VRID.
@@ -249,7 +279,7 @@ func (in *instance) settleIPVLAN() {
 		v.Mode = kw.Bridge
 	}
 	if v.GeneratedName = v.Name == ""; v.GeneratedName {
-		v.Name = in.freeName()
+		v.Name = in.freeName(in.globals.vrrp.MACPrefix, in.ipv6)
 	}
 	if v.Address.IsValid() && !in.out.Source.IsValid() {
 		in.out.Source, in.sourceFrom = v.Address.Addr(), in.ipvlanFrom

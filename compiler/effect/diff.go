@@ -6,9 +6,10 @@ import (
 	"ka/compiler/plan"
 )
 
-// Desired works out the objects that p wants in state s, in the order in which they are added:
+// Desired works out the objects that p wants in state s, in the order in which they are added: interfaces of
+// instances and settings of the kernel,
 // static addresses, routes and rules, the virtual servers with their real servers, then for each instance
-// that is master its addresses, excluded addresses, routes and rules. Facts do not change the set in this
+// that is master its entries in tables of nftables, its addresses, excluded addresses, routes and rules. Facts do not change the set in this
 // release: whether a need is met is checked before, and the set is the plan's alone.
 func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	if !s.Running {
@@ -16,6 +17,11 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	}
 	var out []Wanted
 	static := Scope{Kind: ScopeStatic}
+	for i := range p.Instances {
+		out = appendLinks(out, &p.Instances[i], static)
+	}
+	out = appendTables(out, p, static)
+	slices.SortStableFunc(out, func(a, b Wanted) int { return int(a.Kind()) - int(b.Kind()) })
 	for _, a := range p.StaticAddresses {
 		out = append(out, Wanted{NewAddress(a), static, a.Origin})
 	}
@@ -30,7 +36,7 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	}
 	for i := range p.Instances {
 		if inst := &p.Instances[i]; s.Instances[inst.Name] == plan.StateMaster {
-			out = appendInstance(out, inst)
+			out = appendInstance(out, p, inst)
 		}
 	}
 	return unique(out)
@@ -80,8 +86,13 @@ func reaches(service ServiceID, rs *plan.RealServer) bool {
 	return rs.Method == plan.TUN || rs.Address.Addr().Is6() == service.Is6()
 }
 
-func appendInstance(out []Wanted, inst *plan.Instance) []Wanted {
+func appendInstance(out []Wanted, p *plan.Plan, inst *plan.Instance) []Wanted {
 	scope := Scope{ScopeInstance, inst.Name}
+	if inst.Deviations.NoAccept {
+		for _, a := range slices.Concat(inst.VIPs, inst.Excluded) {
+			out = append(out, Wanted{newDropped(p, inst, a), scope, a.Origin})
+		}
+	}
 	for _, a := range inst.VIPs {
 		out = append(out, Wanted{NewAddress(a), scope, a.Origin})
 	}
@@ -240,6 +251,8 @@ func Diff(have []Object, want []Wanted, reason string) []Change {
 // are changed (the kernel does so); a destination that goes ends its connections.
 func traffic(c Change) Traffic {
 	switch {
+	case c.Object().Kind() == KindSysctl, c.Object().Kind() == KindDropped && c.Op == Remove:
+		return Hitless
 	case c.Object().Kind() == KindAddress:
 		return MovesAddress
 	case c.Op == Remove:

@@ -25,7 +25,11 @@ type Kind uint8
 
 // The kinds, in the order in which they are added; they are removed in the opposite order.
 const (
-	KindAddress Kind = iota
+	KindSysctl Kind = iota
+	KindLink
+	KindTable
+	KindDropped
+	KindAddress
 	KindRoute
 	KindRule
 	KindService
@@ -34,7 +38,7 @@ const (
 
 // String gives the word of kac's JSON: "address", "route" …
 func (k Kind) String() string {
-	return [...]string{"address", "route", "rule", "service", "destination"}[min(k, KindDestination)]
+	return [...]string{"sysctl", "link", "nft-table", "nft-element", "address", "route", "rule", "service", "destination"}[min(k, KindDestination)]
 }
 
 // ScopeKind tells which part of the director an object belongs to.
@@ -196,6 +200,10 @@ func (f InterfaceFacts) Source(p *plan.Plan) netip.Addr {
 	}
 	return netip.Addr{}
 }
+
+// Prepared reports whether an object of the kind is there before the instances start, and until they have
+// ended: whoever runs the instances does not make it.
+func (k Kind) Prepared() bool { return k == KindLink || k == KindSysctl || k == KindTable }
 
 // State is the state of the director that the objects depend on.
 type State struct {

@@ -91,6 +91,9 @@ type Link struct {
 	IPVLAN *IPVLAN
 	// VMACForAddresses puts the addresses on other interfaces onto VMACs of those (use_vmac_addr).
 	VMACForAddresses bool
+	// AddressVMACs are VMACs for addresses that are not on the instance's own, made for this instance; one
+	// that another instance has made already is shared.
+	AddressVMACs []AddressVMAC
 	// VRF is the routing domain of unicast adverts without an interface.
 	VRF string
 	// UntrackedInterface keeps the instance going while its interface is down (dont_track_primary).
@@ -101,6 +104,17 @@ type Link struct {
 	PromoteSecondaries bool
 	// ReceiveBufferBytes is the size of the socket's buffer; 0 is the default.
 	ReceiveBufferBytes uint32
+}
+
+// AddressVMAC is a VMAC that addresses are on, and no adverts.
+type AddressVMAC struct {
+	Origin Origin
+	Name   string
+	// Base is the interface below it.
+	Base string
+	// IPv6 is the family of the addresses.
+	IPv6 bool
+	MAC  [6]byte
 }
 
 // VMAC is a macvlan interface with a virtual MAC (reference vrrp 11).

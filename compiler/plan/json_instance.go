@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"time"
 )
 
@@ -40,14 +41,15 @@ type jsonHMACKey struct {
 }
 
 type jsonLink struct {
-	VMAC               *jsonVMAC   `json:"vmac,omitempty"`
-	IPVLAN             *jsonIPVLAN `json:"ipvlan,omitempty"`
-	VMACForAddresses   bool        `json:"vmac_for_addresses,omitempty" jsonschema:"addresses on other interfaces get VMACs of those"`
-	VRF                text        `json:"vrf,omitempty"`
-	UntrackedInterface bool        `json:"untracked_interface,omitempty" jsonschema:"a down interface is no fault"`
-	Polling            bool        `json:"polling,omitempty" jsonschema:"the carrier is asked for once a second"`
-	PromoteSecondaries bool        `json:"promote_secondaries,omitempty"`
-	ReceiveBufferBytes int64       `json:"receive_buffer_bytes,omitempty"`
+	VMAC               *jsonVMAC         `json:"vmac,omitempty"`
+	IPVLAN             *jsonIPVLAN       `json:"ipvlan,omitempty"`
+	VMACForAddresses   bool              `json:"vmac_for_addresses,omitempty" jsonschema:"addresses on other interfaces get VMACs of those"`
+	AddressVMACs       []jsonAddressVMAC `json:"address_vmacs,omitempty" jsonschema:"VMACs that addresses are on, and no adverts"`
+	VRF                text              `json:"vrf,omitempty"`
+	UntrackedInterface bool              `json:"untracked_interface,omitempty" jsonschema:"a down interface is no fault"`
+	Polling            bool              `json:"polling,omitempty" jsonschema:"the carrier is asked for once a second"`
+	PromoteSecondaries bool              `json:"promote_secondaries,omitempty"`
+	ReceiveBufferBytes int64             `json:"receive_buffer_bytes,omitempty"`
 }
 
 type jsonVMAC struct {
@@ -58,6 +60,14 @@ type jsonVMAC struct {
 	Group         text   `json:"group,omitempty"`
 	TransmitBase  bool   `json:"transmit_base,omitempty" jsonschema:"adverts are sent and heard on the base interface"`
 	NetlinkNotify bool   `json:"netlink_notify,omitempty"`
+}
+
+type jsonAddressVMAC struct {
+	Origin origin `json:"origin"`
+	Name   text   `json:"name"`
+	Base   text   `json:"base"`
+	IPv6   bool   `json:"ipv6"`
+	MAC    string `json:"mac"`
 }
 
 type jsonIPVLAN struct {
@@ -151,6 +161,11 @@ func toLink(l *Link) *jsonLink {
 			Group: text(v.Group), TransmitBase: v.TransmitBase, NetlinkNotify: v.NetlinkNotify,
 		}
 	}
+	for _, v := range l.AddressVMACs {
+		out.AddressVMACs = append(out.AddressVMACs, jsonAddressVMAC{
+			Origin: toOrigin(v.Origin), Name: text(v.Name), Base: text(v.Base), IPv6: v.IPv6, MAC: macText(v.MAC),
+		})
+	}
 	if v := l.IPVLAN; v != nil {
 		out.IPVLAN = &jsonIPVLAN{
 			Origin: toOrigin(v.Origin), Name: text(v.Name), GeneratedName: v.GeneratedName, Mode: v.Mode, Group: text(v.Group),
@@ -159,7 +174,10 @@ func toLink(l *Link) *jsonLink {
 			out.IPVLAN.Address = toPrefix(v.Address)
 		}
 	}
-	return some(out)
+	if reflect.ValueOf(out).IsZero() {
+		return nil
+	}
+	return &out
 }
 
 func macText(m [6]byte) string {
@@ -272,6 +290,12 @@ func (r *reader) link(path string, l *jsonLink) Link {
 			TransmitBase: v.TransmitBase, NetlinkNotify: v.NetlinkNotify,
 		}
 	}
+	out.AddressVMACs = read(r, path+".address_vmacs", l.AddressVMACs, maxEntries, func(path string, v *jsonAddressVMAC) AddressVMAC {
+		return AddressVMAC{
+			Origin: r.origin(path+".origin", v.Origin), Name: r.iface(path+".name", v.Name, true), Base: r.iface(path+".base", v.Base, true),
+			IPv6: v.IPv6, MAC: r.mac(path+".mac", v.MAC),
+		}
+	})
 	if v := l.IPVLAN; v != nil {
 		out.IPVLAN = &IPVLAN{
 			Origin: r.origin(path+".ipvlan.origin", v.Origin), Name: r.iface(path+".ipvlan.name", v.Name, true),

@@ -51,6 +51,7 @@ func sample() *Plan {
 				Keys: []HMACKey{{Origin: at, ID: 1, Secret: strings.Repeat("\xff", 32)}, {Origin: at, ID: 2, File: "/etc/key"}}},
 			Unicast: &Unicast{TTL: 64, CheckSource: true, Checksum: ChecksumOld, Peers: []Peer{{Origin: at, Address: netip.MustParseAddr("192.0.2.8"), MinTTL: 254, MaxTTL: 255}}},
 			Link: Link{VMAC: &VMAC{Origin: at, Name: "vrrp.51", GeneratedName: true, MAC: [6]byte{0, 0, 0x5e, 0, 1, 51}, Group: "3", TransmitBase: true, NetlinkNotify: true},
+				AddressVMACs:     []AddressVMAC{{Origin: at, Name: "v.51", Base: "eth1", IPv6: true, MAC: [6]byte{2}}},
 				VMACForAddresses: true, VRF: "red", UntrackedInterface: true, Polling: true, PromoteSecondaries: true, ReceiveBufferBytes: 4096},
 			Deviations: Deviations{Strict: true, NoAccept: true, SkipAddressCheck: true, ChecksumWithoutHeader: true, LowerPriorityNoAdvert: true,
 				HigherPrioritySendAdvert: true, OwnerIgnoreAdverts: true, TimerExpiredBackup: 254, NoVIPs: true},

@@ -68,12 +68,12 @@ func fullTrackables(at Origin) Trackables {
 	}
 }
 
-func TestResolveTables(t *testing.T) {
+func TestResolve(t *testing.T) {
 	named := &Plan{
 		StaticRoutes: []Route{{TableName: "uplink"}, {VRF: "red"}, {TableName: "nobody's"}, {Table: 7}},
 		Instances:    []Instance{{Rules: []Rule{{TableName: "uplink"}}}},
 	}
-	p := ResolveTables(named, Names{Tables: map[string]uint32{"uplink": 100}, VRFs: map[string]uint32{"red": 10}})
+	p := Resolve(named, Names{Tables: map[string]uint32{"uplink": 100}, VRFs: map[string]uint32{"red": 10}})
 	for i, want := range []uint32{100, 10, 0, 7} {
 		if got := p.StaticRoutes[i].Table; got != want {
 			t.Errorf("route %d has table %d, want %d", i, got, want)

@@ -1,5 +1,7 @@
 package plan
 
+import "strconv"
+
 // Names are the numbers behind the names that belong to the machine.
 type Names struct {
 	// Tables are the routing tables by the names of iproute2's files.
@@ -10,17 +12,32 @@ type Names struct {
 	Groups map[string]uint32
 }
 
-// ResolveTables gives a copy of p in which the tables that routes and rules name have their numbers. What n
-// does not know stays without; p itself stays as it is.
-func ResolveTables(p *Plan, n Names) *Plan {
+// Resolve gives a copy of p in which the tables that routes and rules name have their numbers, and the groups
+// of interfaces are numbers. What n does not know stays without; p itself stays as it is.
+func Resolve(p *Plan, n Names) *Plan {
 	q := *p
 	q.StaticRoutes, q.StaticRules = n.routes(p.StaticRoutes), n.rules(p.StaticRules)
 	q.Instances = append([]Instance(nil), p.Instances...)
 	for i := range q.Instances {
 		in := &q.Instances[i]
 		in.Routes, in.Rules = n.routes(in.Routes), n.rules(in.Rules)
+		if v := in.Link.VMAC; v != nil {
+			vmac := *v
+			vmac.Group, in.Link.VMAC = n.group(v.Group), &vmac
+		}
+		if v := in.Link.IPVLAN; v != nil {
+			ipvlan := *v
+			ipvlan.Group, in.Link.IPVLAN = n.group(v.Group), &ipvlan
+		}
 	}
 	return &q
+}
+
+func (n Names) group(name string) string {
+	if number, ok := n.Groups[name]; ok {
+		return strconv.FormatUint(uint64(number), 10)
+	}
+	return name
 }
 
 func (n Names) routes(in []Route) []Route {

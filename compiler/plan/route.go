@@ -18,7 +18,7 @@ type Route struct {
 	Table, Metric uint32
 
 	// TableName is the table where it is given by a name that is not well known; Table is then 0 until the
-	// machine's own tables of names have decided (a need, see ResolveTables).
+	// machine's own tables of names have decided (a need, see Resolve).
 	TableName string
 	// Type is "" for unicast, else keepalived's word ("blackhole") or the kernel's number.
 	Type string

@@ -32,6 +32,9 @@ type journal struct {
 	Boot      string `json:"boot"`
 	Node      string `json:"node"`
 
+	Links        []effect.Link        `json:"links,omitempty"`
+	Sysctls      []effect.Sysctl      `json:"sysctls,omitempty"`
+	Tables       []effect.Table       `json:"tables,omitempty"`
 	Addresses    []effect.Address     `json:"addresses"`
 	Routes       []effect.Route       `json:"routes"`
 	Rules        []effect.Rule        `json:"rules,omitempty"`
@@ -44,6 +47,15 @@ type journal struct {
 // objects lists what the journal names.
 func (j *journal) objects() []effect.Object {
 	var out []effect.Object
+	for _, o := range j.Links {
+		out = append(out, o)
+	}
+	for _, o := range j.Sysctls {
+		out = append(out, o)
+	}
+	for _, o := range j.Tables {
+		out = append(out, o)
+	}
 	for _, o := range j.Addresses {
 		out = append(out, o)
 	}
@@ -67,6 +79,15 @@ func (j *journal) add(o effect.Object) {
 	switch o := o.(type) {
 	case effect.Wanted:
 		j.add(o.Object)
+	case effect.Link:
+		j.Links = append(j.Links, o)
+	case effect.Sysctl:
+		// One that nobody has read says nothing about what to put back.
+		if o.Before != "" {
+			j.Sysctls = append(j.Sysctls, o)
+		}
+	case effect.Table:
+		j.Tables = append(j.Tables, o)
 	case effect.Address:
 		j.Addresses = append(j.Addresses, o)
 	case effect.Route:
@@ -194,24 +215,24 @@ type inventory struct {
 // bears keepalived's protocol number: then a keepalived or karun without a journal left it.
 func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventory {
 	var inv inventory
-	old := make(map[string]bool)
+	old := make(map[string]effect.Object)
 	if before != nil {
 		for _, o := range before.objects() {
-			old[o.Key()] = true
+			old[o.Key()] = o
 		}
 	}
 	may := effect.All(p)
-	planned := make(map[string]bool, len(may))
+	planned := make(map[string]effect.Object, len(may))
 	for _, w := range may {
-		planned[w.Key()] = true
+		planned[w.Key()] = w.Object
 	}
 	kept := make(map[string]bool)
 	for _, h := range have {
 		k := h.Key()
 		switch {
-		case old[k] && !foreign(h), planned[k] && marked(h):
+		case old[k] != nil && !foreign(old[k], h), planned[k] != nil && marked(planned[k], h):
 			inv.leftovers = append(inv.leftovers, h)
-		case planned[k]:
+		case planned[k] != nil:
 			kept[k] = true
 			inv.kept = append(inv.kept, h)
 		}
@@ -233,29 +254,42 @@ func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventor
 	return inv
 }
 
-// foreign reports whether the object says of itself that somebody else added it: an administrator may
-// have added what the journal names while it was not there. Addresses say nothing on kernels before 5.18.
-func foreign(o effect.Object) bool {
+// foreign reports whether the object says of itself that somebody else added it than who wrote the journal:
+// an administrator may have added what the journal names while it was not there. Addresses say nothing on
+// kernels before 5.18; an interface says it by being another one, a table by what is in it.
+func foreign(ours, o effect.Object) bool {
+	protocol, says := protocolOf(o)
 	switch o := o.(type) {
-	case effect.Address:
-		return o.Protocol != 0 && o.Protocol != effect.ProtocolKeepalived
-	case effect.Route:
-		return o.Protocol != effect.ProtocolKeepalived
-	case effect.Rule:
-		return o.Protocol != effect.ProtocolKeepalived
+	case effect.Link:
+		return !ours.Equal(o)
+	case effect.Table:
+		return o.Foreign
 	}
-	return false
+	return says && protocol != effect.ProtocolKeepalived
 }
 
-// marked reports whether the object says of itself that keepalived or karun added it.
-func marked(o effect.Object) bool {
+// marked reports whether the object says of itself that keepalived or karun added it. An interface that is
+// just as the plan wants it, virtual MAC and all, is nobody else's; nor is a table with keepalived's chains.
+func marked(wanted, o effect.Object) bool {
+	switch o := o.(type) {
+	case effect.Link:
+		return wanted.Equal(o)
+	case effect.Table:
+		return !o.Foreign
+	}
+	protocol, says := protocolOf(o)
+	return says && protocol == effect.ProtocolKeepalived
+}
+
+// protocolOf is who added the object by its own words; false where it does not say.
+func protocolOf(o effect.Object) (protocol uint8, says bool) {
 	switch o := o.(type) {
 	case effect.Address:
-		return o.Protocol == effect.ProtocolKeepalived
+		return o.Protocol, o.Protocol != 0
 	case effect.Route:
-		return o.Protocol == effect.ProtocolKeepalived
+		return o.Protocol, true
 	case effect.Rule:
-		return o.Protocol == effect.ProtocolKeepalived
+		return o.Protocol, true
 	}
-	return false
+	return 0, false
 }

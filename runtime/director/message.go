@@ -37,6 +37,7 @@ const (
 	msgStopped    = "stopped"
 	msgFailed     = "failed"
 	msgReloaded   = "reloaded"
+	msgLinkGone   = "link-gone"
 
 	msgTracked = "tracked"
 	msgCarrier = "carrier"

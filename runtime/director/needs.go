@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/runtime/ipvs"
 	"ka/runtime/process"
@@ -36,6 +37,10 @@ type machine struct {
 	scheduler func(name string) ipvs.Availability
 	// names are the numbers behind the names of the machine.
 	names plan.Names
+	// hasLinkKind says whether the kernel knows a kind of interfaces.
+	hasLinkKind func(effect.LinkKind) bool
+	// hasNFT says why the kernel has no nftables for this process.
+	hasNFT func() error
 }
 
 // thisMachine is the real one; interfaces are those that were found.
@@ -103,6 +108,8 @@ func problems(p *plan.Plan, m machine) []problem {
 		}
 	}
 	out = append(out, badKeys(p, m)...)
+	out = append(out, missingLinks(p, m)...)
+	out = append(out, missingTables(p, m)...)
 	return append(out, forbidden(p, m)...)
 }
 

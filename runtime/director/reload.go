@@ -226,13 +226,13 @@ func (s *supervisor) extendJournal(c *candidate) error {
 		t, closeTable = c.ipvs, func() {}
 	}
 	defer closeTable()
-	have, err := snapshot(s.kernel, t)
-	if err != nil {
-		return err
-	}
 	var current journal
 	if !s.do(func() { current = s.journal }) {
 		return errStopping
+	}
+	have, err := snapshot(s.kernel, t, &current, tablesOf(c.plan)...)
+	if err != nil {
+		return err
 	}
 	c.inventory = takeInventory(c.plan, &current, have)
 	known := make(map[string]bool)
@@ -240,12 +240,15 @@ func (s *supervisor) extendJournal(c *candidate) error {
 		known[o.Key()] = true
 	}
 	c.leftovers = slices.DeleteFunc(c.leftovers, func(o effect.Object) bool { return known[o.Key()] })
-	c.journal = current.naming(append(current.objects(), c.journal.objects()...))
+	c.journal = current.naming(append(c.journal.objects(), current.objects()...))
 	c.journal.FIFOs = append(otherFIFOs(&current, plannedFIFOs(c.plan, &current)), plannedFIFOs(c.plan, &current)...)
 	if err := s.journalFile.write(&c.journal, s.opt.RunDir); err != nil {
 		return err
 	}
-	return removeObjects(s.log, s.kernel, t, c.leftovers, "left by an earlier run")
+	if err := removeObjects(s.log, s.kernel, t, c.leftovers, "left by an earlier run"); err != nil {
+		return err
+	}
+	return s.prepareNew(c, &current)
 }
 
 // do runs f in the supervisor's goroutine and waits for its end; false: there is none any more.
@@ -375,7 +378,13 @@ func (s *supervisor) settleJournal(p *plan.Plan) error {
 	}
 	t, closeTable := s.tableFor(&current)
 	defer closeTable()
-	have, err := snapshot(s.kernel, t)
+	have, err := snapshot(s.kernel, t, &current)
+	if err == nil {
+		err = removeObjects(s.log, s.kernel, t, unprepared(p, &current, have), "the plan has it no more")
+	}
+	if err == nil {
+		have, err = snapshot(s.kernel, t, &current)
+	}
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ka/compiler/effect"
@@ -52,6 +53,9 @@ func Run(ctx context.Context, opt Options) error {
 	if err := s.openJournal(); err != nil {
 		return err
 	}
+	if err := s.prepare(); err != nil {
+		return errors.Join(err, s.undo())
+	}
 	srv, err := control.Listen(opt.RunDir)
 	if err != nil {
 		return err
@@ -72,13 +76,15 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok })
+	made := madeLinks(opt.Plan)
+	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok || made[name] })
+	m.hasLinkKind, m.hasNFT = h.HasLinkKind, h.HasNFT
 	m.names = kernel.PlanNames(opt.Plan, facts)
 	mtu := func(link string) int { return facts.Interfaces[link].MTU }
 	warnUnsafe(opt.Plan, m, opt.Logger)
 	list := problems(opt.Plan, m)
 	if len(list) == 0 {
-		return fitAdverts(plan.ResolveTables(opt.Plan, m.names), mtu, opt.Logger), nil, nil
+		return fitAdverts(plan.Resolve(opt.Plan, m.names), mtu, opt.Logger), nil, nil
 	}
 	var reasons []string
 	for _, p := range list {
@@ -90,7 +96,7 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	for _, r := range reasons {
 		opt.Logger.Warn("not-run", "reason", r)
 	}
-	return fitAdverts(plan.ResolveTables(partial(opt.Plan, list), m.names), mtu, opt.Logger), reasons, nil
+	return fitAdverts(plan.Resolve(partial(opt.Plan, list), m.names), mtu, opt.Logger), reasons, nil
 }
 
 // locks are what keeps a second karun out.
@@ -118,11 +124,27 @@ func (l locks) release() {
 	_ = l.runDir.Close()
 }
 
-// snapshot reads everything that this plan, or the journal before, may be about.
-func snapshot(h *kernel.Handle, t table) ([]effect.Object, error) {
+// snapshot reads everything that this plan, or the journal before, may be about. Tables of nftables are looked
+// for by name: those of the journal, and more.
+func snapshot(h *kernel.Handle, t table, j *journal, more ...effect.Table) ([]effect.Object, error) {
 	have, err := h.Snapshot()
-	if err != nil || t == nil {
-		return have, err
+	if err != nil {
+		return nil, err
+	}
+	if j != nil {
+		for _, s := range kernel.SetSysctls(j.Sysctls) {
+			have = append(have, s)
+		}
+		more = slices.Concat(j.Tables, more)
+	}
+	tables, err := h.Tables(more)
+	if err == nil {
+		for _, t := range tables {
+			have = append(have, t)
+		}
+	}
+	if t == nil {
+		return have, nil // without nftables there are no tables
 	}
 	services, err := t.Snapshot()
 	return append(have, services...), err
@@ -136,7 +158,7 @@ func (s *supervisor) openJournal() error {
 	}
 	t, closeTable := s.tableFor(before)
 	defer closeTable()
-	have, err := snapshot(s.kernel, t)
+	have, err := snapshot(s.kernel, t, before, tablesOf(s.plan)...)
 	if err != nil {
 		return err
 	}
@@ -218,13 +240,13 @@ func removeObjects(log *slog.Logger, h *kernel.Handle, t table, objects []effect
 
 // present keeps what exists of the journal's objects; what was kept is not among them.
 func (j *journal) present(have []effect.Object) []effect.Object {
-	ours := make(map[string]bool)
+	ours := make(map[string]effect.Object)
 	for _, o := range j.objects() {
-		ours[o.Key()] = true
+		ours[o.Key()] = o
 	}
 	var out []effect.Object
 	for _, h := range have {
-		if ours[h.Key()] && !foreign(h) {
+		if o := ours[h.Key()]; o != nil && !foreign(o, h) {
 			out = append(out, h)
 		}
 	}
@@ -257,7 +279,7 @@ func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
 	defer h.Close()
 	t, closeTable := journalTable(j)
 	defer closeTable()
-	have, err := snapshot(h, t)
+	have, err := snapshot(h, t, j)
 	if err != nil {
 		return true, err
 	}
@@ -268,13 +290,20 @@ func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
 	return true, removeJournal(runDir)
 }
 
-// removeLeftovers removes what is left of the journal's addresses and routes: the vrrp process died.
+// removeLeftovers removes what is left of the journal's addresses, routes and rules: the vrrp process died.
+// Interfaces and settings are there for the next one.
 func (s *supervisor) removeLeftovers(reason string) error {
-	have, err := snapshot(s.kernel, nil)
+	have, err := snapshot(s.kernel, nil, nil)
 	if err != nil {
 		return err
 	}
-	return removeObjects(s.log, s.kernel, nil, s.journal.present(have), reason)
+	for _, t := range s.journal.Tables {
+		if err := s.kernel.EmptyTable(t); err != nil {
+			s.log.Error("kernel", "error", err.Error())
+		}
+	}
+	left := slices.DeleteFunc(s.journal.present(have), func(o effect.Object) bool { return o.Kind().Prepared() })
+	return removeObjects(s.log, s.kernel, nil, left, reason)
 }
 
 // removeRest removes what of the journal may still be there at the end.
@@ -284,11 +313,19 @@ func (s *supervisor) removeRest() error {
 	}
 	t, closeTable := s.tableFor(&s.journal)
 	defer closeTable()
-	have, err := snapshot(s.kernel, t)
+	have, err := snapshot(s.kernel, t, &s.journal)
 	if err != nil {
 		return err
 	}
 	return removeObjects(s.log, s.kernel, t, s.journal.present(have), "karun stops")
+}
+
+// undo removes what was made before a start failed, and the journal.
+func (s *supervisor) undo() error {
+	if err := s.removeRest(); err != nil {
+		return err
+	}
+	return removeJournal(s.opt.RunDir)
 }
 
 // childWait is how long the children have to stop (child_wait_time).

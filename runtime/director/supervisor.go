@@ -304,6 +304,8 @@ func (s *supervisor) hear(c *child, m message) {
 		s.childReloaded(c, m)
 	case msgTracked:
 		s.sessionReport(m.Tracked)
+	case msgLinkGone:
+		s.remake(m.Text)
 	case msgInstance, msgServer, msgSession, msgStatusDone:
 		s.queries.answer(m)
 	}

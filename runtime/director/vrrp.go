@@ -69,7 +69,8 @@ type vrrpProcess struct {
 	kept      map[string]bool
 	untracked map[string]bool // keys of what is not put back
 	node      *vrrp.Node
-	signs     bool // some instance signs its adverts: the machines need the wall clock
+	signs     bool            // some instance signs its adverts: the machines need the wall clock
+	made      map[string]bool // interfaces that the supervisor makes
 	instances []*instance
 	static    *instance // holds the static objects; it has no machine
 	pools     []*pool
@@ -113,7 +114,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int),
 		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
 	}
-	v.untracked = effect.Untracked(p)
+	v.untracked, v.made = effect.Untracked(p), madeLinks(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
 	}

@@ -272,6 +272,9 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 		}
 	case kernel.LinkGone:
 		changed = m.linkGone(e.Link)
+		if changed && v.made[e.Link.Name] && !v.stopping {
+			v.link.send(message{Type: msgLinkGone, Text: e.Link.Name})
+		}
 	}
 	if changed && v.ready && m.next == nil {
 		v.updateSources()

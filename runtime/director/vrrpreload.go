@@ -56,7 +56,7 @@ func own(list []effect.Change, kept map[string]bool) []effect.Change {
 	var out []effect.Change
 	for _, c := range list {
 		k := c.Object().Kind()
-		if (k == effect.KindAddress || k == effect.KindRoute || k == effect.KindRule) && !kept[c.Object().Key()] {
+		if k >= effect.KindDropped && k <= effect.KindRule && !kept[c.Object().Key()] {
 			out = append(out, c)
 		}
 	}
@@ -254,7 +254,7 @@ func (v *vrrpProcess) sendReloaded(r control.Reload) {
 // applyReload queues what has to be done, an instance a step: those that go, those that are otherwise,
 // those that are new, the static objects.
 func (v *vrrpProcess) applyReload(n *newPlan) {
-	v.kept, v.untracked = n.kept, n.untracked
+	v.kept, v.untracked, v.made = n.kept, n.untracked, madeLinks(n.plan)
 	for _, f := range n.forget {
 		delete(v.known, trackedKey{f.Kind, f.Name})
 	}

@@ -51,7 +51,8 @@ func (r *repairs) next(now vrrp.Instant) time.Duration {
 func (v *vrrpProcess) hold(inst *instance, enter []effect.Change) {
 	v.release(inst)
 	for _, c := range enter {
-		if key := c.Object().Key(); !v.untracked[key] {
+		// What is in tables of nftables is not watched.
+		if key := c.Object().Key(); !v.untracked[key] && c.Object().Kind() != effect.KindDropped {
 			inst.held[key] = c
 			v.holders[key]++
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"syscall"
 
@@ -28,7 +29,7 @@ type write struct {
 	c    effect.Change
 }
 
-// Apply makes one change about an address, a route or a rule. What is so already is success.
+// Apply makes one change about an address, a route, a rule, an interface or a setting. What is so already is success.
 func (h *Handle) Apply(c effect.Change) error { return h.ApplyAll([]effect.Change{c}) }
 
 // ApplyAll makes the changes in order, many under way at a time. One that fails does not stop the
@@ -37,13 +38,55 @@ func (h *Handle) ApplyAll(changes []effect.Change) error {
 	var failed []error
 	var writes []write
 	indexes := make(map[string]int)
-	for _, c := range changes {
+	for i, c := range changes {
+		if alone := h.alone(c); alone != nil {
+			failed = append(failed, h.exchangeAll(writes), alone(c))
+			writes = nil
+			clear(indexes)
+			continue
+		}
+		if c.Object().Kind() == effect.KindDropped {
+			if i > 0 && changes[i-1].Object().Kind() == effect.KindDropped {
+				continue // done with the first of them
+			}
+			failed = append(failed, h.exchangeAll(writes), h.applyDropped(droppedFrom(changes[i:])))
+			writes = nil
+			continue
+		}
 		w, err := h.writes(c, indexes)
 		if err != nil {
 			failed = append(failed, err)
 		}
 		writes = append(writes, w...)
 	}
+	return errors.Join(append(failed, h.exchangeAll(writes))...)
+}
+
+// alone gives what makes a change that is more than requests of which many are under way; nil for the others.
+func (h *Handle) alone(c effect.Change) func(effect.Change) error {
+	switch c.Object().(type) {
+	case effect.Link:
+		return h.applyLink
+	case effect.Sysctl:
+		return applySysctl
+	case effect.Table:
+		return h.applyTable
+	}
+	return nil
+}
+
+// droppedFrom are the changes at the beginning that go into one transaction.
+func droppedFrom(changes []effect.Change) []effect.Change {
+	n := slices.IndexFunc(changes, func(c effect.Change) bool { return c.Object().Kind() != effect.KindDropped })
+	if n < 0 {
+		return changes
+	}
+	return changes[:n]
+}
+
+// exchangeAll makes the requests, a bounded number at a time.
+func (h *Handle) exchangeAll(writes []write) error {
+	var failed []error
 	h.socket.Socket.Lock()
 	defer h.socket.Socket.Unlock()
 	for len(writes) > 0 {

@@ -130,6 +130,10 @@ func decodeLink(b []byte) (Link, error) {
 			var base uint32
 			base, err = nlattr.Uint32(v)
 			l.Base = int(base)
+		case unix.IFLA_MASTER:
+			var master uint32
+			master, err = nlattr.Uint32(v)
+			l.Master = int(master)
 		case unix.IFLA_GROUP:
 			l.Group, err = nlattr.Uint32(v)
 		case unix.IFLA_LINKINFO:
@@ -147,6 +151,8 @@ func decodeLinkInfo(l *Link, b []byte) error {
 		switch kind {
 		case unix.IFLA_INFO_KIND:
 			l.Kind = nlattr.String(v)
+		case unix.IFLA_INFO_SLAVE_KIND:
+			l.masterIsVRF = nlattr.String(v) == kindVRF
 		case unix.IFLA_INFO_DATA:
 			data = v
 		}
@@ -167,9 +173,3 @@ func decodeLinkInfo(l *Link, b []byte) error {
 		return err
 	})
 }
-
-// The kernel's words for kinds of links.
-const (
-	kindMACVLAN = "macvlan"
-	kindVRF     = "vrf"
-)

@@ -80,10 +80,15 @@ func (h *Handle) Close() error {
 	return h.ns.Close()
 }
 
-// Snapshot reads all addresses and rules, and the routes of all tables but those that the kernel itself puts
-// into the local one.
+// Snapshot reads all addresses and rules, the routes of all tables but those that the kernel itself puts into
+// the local one, and the interfaces of kinds that karun makes.
 func (h *Handle) Snapshot() ([]effect.Object, error) {
-	out, _, err := dumpAll(h.socket)
+	out, links, err := dumpAll(h.socket)
+	for _, l := range links {
+		if o, ok := l.object(links); ok {
+			out = append(out, o)
+		}
+	}
 	return out, err
 }
 
@@ -181,8 +186,11 @@ type Link struct {
 	Kind string
 	// Base is the index of the interface that it is on; 0 for none.
 	Base int
-	// Mode is that of a macvlan or ipvlan, as the kernel numbers them.
+	// Mode is that of a macvlan, as the kernel numbers them.
 	Mode uint32
+	// Master is the index of the bridge, bond or VRF that it belongs to; 0 for none.
+	Master      int
+	masterIsVRF bool
 	// Group is the interface group.
 	Group uint32
 	// VRFTable is the routing table of a VRF; 0 for all others.

@@ -173,6 +173,8 @@ func (w *walker) set(path string, v reflect.Value) {
 
 func (w *walker) setKind(path string, v reflect.Value) {
 	switch v.Kind() {
+	case reflect.Array:
+		w.setKind(path, v.Index(0))
 	case reflect.Bool:
 		v.SetBool(!v.Bool())
 	case reflect.String:

@@ -22,9 +22,7 @@ func missingGlobal(p *plan.Plan) []Lack {
 			g.FIFOs = &rest
 		})
 	}
-	if x := g.Firewall; x != nil {
-		add(x.Origin, "the packet filter is not touched by this release", func(g *plan.Global) { g.Firewall = nil })
-	}
+	out = append(out, missingFirewall(g)...)
 	if x := g.SNMP; x != nil {
 		add(x.Origin, "SNMP is not spoken by this release", func(g *plan.Global) { g.SNMP = nil })
 	}
@@ -107,8 +105,6 @@ func missingFiles(g *plan.Global) []Lack {
 		{f.ConfigCopies != "", "copies of the configuration are not kept by this release", func(f *plan.Files) { f.ConfigCopies = "" }},
 		{f.CheckReload || f.ReloadTime != "" || f.Reload != "" || f.ReloadInPID, "files that ask for a reload are not read by this release",
 			func(f *plan.Files) { f.CheckReload, f.ReloadTime, f.Reload, f.ReloadInPID = false, "", "", false }},
-		{f.IPRouteDefaults != "" || f.IPRouteSettings != "", "names of routing tables are read from where ip(8) has them by this release",
-			func(f *plan.Files) { f.IPRouteDefaults, f.IPRouteSettings = "", "" }},
 	} {
 		if m.missing {
 			out = append(out, Lack{f.Origin, m.what, helpTakeOut, func(p *plan.Plan) {

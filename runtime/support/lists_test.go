@@ -18,7 +18,7 @@ func TestMissingLists(t *testing.T) {
 	member := p.Instances[0]
 	member.Name, member.Rules = "VI_2", []plan.Rule{plain, other}
 	grouped := p.Instances[0]
-	grouped.Name, grouped.VIPs = "VI_3", []plan.Address{{Origin: at, UseVMAC: true}}
+	grouped.Name, grouped.Version = "VI_3", 4
 	p.Instances = append(p.Instances, member, grouped)
 	p.StaticRules = []plan.Rule{other, plain}
 	p.Groups = plan.Groups{

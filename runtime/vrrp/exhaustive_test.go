@@ -319,14 +319,13 @@ func TestNonsenseInstance(t *testing.T) {
 func TestSupported(t *testing.T) {
 	for kind, change := range advertVectors {
 		inst := vectorInstance(change)
-		inst.Link = plan.Link{}
 		if err := vrrp.Supported(inst); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
 	inst := testInstance()
-	inst.VIPs[0].UseVMAC = true
+	inst.Version = 4
 	if vrrp.Supported(inst) == nil {
-		t.Error("an address on a VMAC is supported")
+		t.Error("version 4 is supported")
 	}
 }

@@ -109,16 +109,12 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 
 // Supported returns an error that says what of the instance karun does not run in this release.
 func Supported(inst plan.Instance) error {
+	if inst.Version != 2 && inst.Version != 3 {
+		return fmt.Errorf("VRRP version %d is not run by this release", inst.Version)
+	}
 	rest := notRunOf(inst)
 	if settings := rest.Settings(); len(settings) > 0 {
 		return notRun(settings)
-	}
-	for _, list := range [][]plan.Address{inst.VIPs, inst.Excluded} {
-		for _, address := range list {
-			if address.UseVMAC {
-				return fmt.Errorf("address %v: a VMAC of its own is not run by this release", address.Prefix)
-			}
-		}
 	}
 	return nil
 }
@@ -128,9 +124,10 @@ func notRunOf(inst plan.Instance) plan.Instance {
 	inst.Unicast, inst.HMAC, inst.TrackSource = nil, nil, false
 	inst.Link.VRF, inst.Link.ReceiveBufferBytes = "", 0
 	inst.Link.UntrackedInterface, inst.Link.Polling = false, false
+	inst.Link.VMAC, inst.Link.IPVLAN, inst.Link.PromoteSecondaries, inst.Link.VMACForAddresses = nil, nil, false, false
 	inst.GARP.ExtraInterval, inst.GARP.ExtraAll = 0, false
 	d := &inst.Deviations
-	d.Strict, d.NoVIPs, d.SkipAddressCheck, d.ChecksumWithoutHeader = false, false, false, false
+	d.Strict, d.NoVIPs, d.NoAccept, d.SkipAddressCheck, d.ChecksumWithoutHeader = false, false, false, false, false
 	d.LowerPriorityNoAdvert, d.HigherPrioritySendAdvert, d.OwnerIgnoreAdverts = false, false, false
 	d.TimerExpiredBackup = 0
 	return inst

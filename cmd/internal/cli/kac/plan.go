@@ -107,7 +107,7 @@ func (f *planFlags) compare(std cli.IO, v *view) error {
 	case againstNone:
 		return nil
 	case againstLive, "":
-		have, notes, err := live(len(v.plan.VirtualServers) > 0)
+		here, have, notes, err := live(v.plan)
 		if err != nil && f.against == "" {
 			fmt.Fprintf(std.Stderr, "note: nothing to compare with: %v\n", err)
 			return nil
@@ -115,7 +115,7 @@ func (f *planFlags) compare(std cli.IO, v *view) error {
 		if err != nil {
 			return failed(err)
 		}
-		v.againstLive(have, notes)
+		v.againstLive(here, have, notes)
 		return nil
 	}
 	old, err := f.load(std, f.against)
@@ -126,12 +126,13 @@ func (f *planFlags) compare(std cli.IO, v *view) error {
 	return nil
 }
 
-// againstLive compares what exists from the start with what the kernel has. What only a master has is
+// againstLive compares what exists from the start with what the kernel has; here is the plan with the
+// machine's numbers. What only a master has is
 // not compared: whether karun becomes master is not known yet.
-func (v *view) againstLive(have []effect.Object, notes []string) {
-	want := effect.Desired(v.plan, effect.Facts{}, effect.AtStart(v.plan))
+func (v *view) againstLive(here *plan.Plan, have []effect.Object, notes []string) {
+	want := effect.Desired(here, effect.Facts{}, effect.AtStart(here))
 	changes := effect.Diff(effect.Owned(have, want), want, "karun starts")
-	all := effect.All(v.plan)
+	all := effect.All(here)
 	wanted := make(map[string]bool, len(want))
 	for _, w := range want {
 		wanted[w.Key()] = true

@@ -1,0 +1,252 @@
+//go:build linux
+
+package director
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ka/compiler"
+	"ka/compiler/plan"
+	"ka/lang"
+	"ka/lang/source"
+	"ka/runtime/lab/need"
+)
+
+// everyKind is a configuration with each kind of object that karun makes, in both families.
+const everyKind = `
+static_ipaddress {
+    10.77.0.50/24 dev eth0
+    10.78.0.1 peer 10.78.0.2 dev eth0
+    2001:db8:77::50/64 dev eth0
+}
+static_routes {
+    10.99.1.0/24 via 10.77.0.2 mtu 70000
+    blackhole 10.99.3.0/24 table 99
+    10.99.4.0/24 nexthop via 10.77.0.2 nexthop via 10.77.0.3
+    2001:db8:99::/64 via 2001:db8:77::2
+}
+static_rules {
+    from 10.77.0.50 table 99 preference 1000
+    from 2001:db8:77::50 table 99 preference 1000
+}
+vrrp_instance V4 {
+    state MASTER
+    interface eth0
+    virtual_router_id 51
+    priority 254
+    use_vmac
+    virtual_ipaddress {
+        10.77.0.100/24
+    }
+    virtual_ipaddress_excluded {
+        10.77.0.101/32 dev lo
+    }
+    virtual_routes {
+        10.99.2.0/24 via 10.77.0.2
+    }
+    virtual_rules {
+        from 10.77.0.100 table 99 preference 1001
+    }
+}
+vrrp_instance V6 {
+    state MASTER
+    interface eth0
+    virtual_router_id 52
+    priority 254
+    version 3
+    use_vmac
+    no_accept
+    virtual_ipaddress {
+        fe80::100
+        2001:db8:77::100/64
+    }
+}
+vrrp_instance P {
+    state MASTER
+    interface eth0
+    virtual_router_id 53
+    priority 254
+    promote_secondaries
+    no_accept
+    virtual_ipaddress {
+        10.77.0.103
+    }
+}
+`
+
+// compiled is the plan of a configuration without errors.
+func compiled(t *testing.T, text string) *plan.Plan {
+	t.Helper()
+	opt := compiler.Options{}
+	tree, list := lang.Load(source.New("node.conf", []byte(text)), lang.Options{})
+	p, more := compiler.Compile(tree, compiler.Environment{Node: "node.conf"}, opt)
+	if all := append(list, more...); compiler.Refused(all, opt) {
+		t.Fatalf("does not compile: %v", all)
+	}
+	p.Environment.Hash = strings.Repeat("0", 64)
+	return p
+}
+
+// volatile is what of a kernel's state changes by itself.
+var volatile = regexp.MustCompile(`expires \d+sec|valid_lft .*| tentative|router_solicit.*|base_reachable.*|promiscuity \d+|allmulti \d+|stable_secret.*|net\.ipv6\.conf\.\S+\.mtu .*`)
+
+// everything is all that the tools of an operator show of a host's network.
+func (w *wire) everything(host string) []string {
+	w.T.Helper()
+	var out []string
+	for _, cmd := range []string{
+		"ip -d -o link", "ip -d -o addr", "ip -d -4 route show table all", "ip -d -6 route show table all", "ip -d -4 rule", "ip -d -6 rule", "nft list ruleset",
+	} {
+		for line := range strings.Lines(w.In(host, strings.Fields(cmd)...)) {
+			out = append(out, strings.TrimSpace(volatile.ReplaceAllString(line, "")))
+		}
+	}
+	for line := range strings.Lines(w.In(host, "sysctl", "-ae", "-r", `^net\.ipv[46]\.conf`)) {
+		out = append(out, strings.TrimSpace(volatile.ReplaceAllString(line, "")))
+	}
+	return out
+}
+
+// TestNothingIsLeft: after a stop, and after all processes were killed and a cleanup or another life, the
+// machine is as it was.
+func TestNothingIsLeft(t *testing.T) {
+	for _, end := range []string{"stop", "killed, cleanup", "killed, started again, stop"} {
+		t.Run(end, func(t *testing.T) {
+			need.Program(t, "nft")
+			need.Program(t, "sysctl")
+			w := newWire(t)
+			w.In("a", "nft", "add table ip mine { chain c { type filter hook input priority 0; } ; }")
+			w.In("a", "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=2", "net.ipv4.conf.eth0.rp_filter=1", "net.ipv4.conf.eth0.arp_ignore=2")
+			until(t, "addresses are no more tentative", func() bool { return !strings.Contains(w.In("a", "ip", "-6", "addr"), "tentative") })
+			before := w.everything("a")
+			runDir := filepath.Join(t.TempDir(), "run")
+			k := w.start("a", compiled(t, everyKind), runDir)
+			complete := func() {
+				t.Helper()
+				for _, words := range [][]string{{`"msg":"rule"`, "10.77.0.100"}, {`"msg":"address"`, "2001:db8:77::100"}, {`"msg":"address"`, "10.77.0.103"}} {
+					k.logged(words...)
+				}
+			}
+			complete()
+			during := w.everything("a")
+			for _, want := range []string{
+				"10.78.0.1 peer 10.78.0.2/32", "00:00:5e:00:01:33", "00:00:5e:00:02:34", "net.ipv4.conf.all.rp_filter = 0", "net.ipv4.conf.eth0.rp_filter = 2",
+				"net.ipv4.conf.eth0.arp_ignore = 1", "net.ipv4.conf.vrrp/51.rp_filter = 0", "net.ipv4.conf.eth0.promote_secondaries = 1", "1001:	from 10.77.0.100",
+				"elements = { 10.77.0.103 }", "elements = { fe80::100 . \"vrrp.52\" }", "ip protocol igmp meta oifkind \"macvlan\" dup to ip daddr",
+			} {
+				if !slices.ContainsFunc(during, func(l string) bool { return strings.Contains(l, want) }) {
+					t.Errorf("a master has no %q", want)
+				}
+			}
+			if end != "stop" {
+				k.kill()
+			}
+			switch end {
+			case "killed, cleanup":
+				w.cleanup("a", runDir)
+			case "killed, started again, stop":
+				k = w.start("a", compiled(t, everyKind), runDir)
+				complete()
+				fallthrough
+			default:
+				if code := k.stop(); code != 0 {
+					t.Errorf("exit status %d", code)
+				}
+			}
+			if d := cmp.Diff(before, w.everything("a")); d != "" {
+				t.Errorf("before (-), at the end (+):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestAStrangersInterfaceStays: an interface of a VMAC's name that is none of ours is neither taken nor removed.
+func TestAStrangersInterfaceStays(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "link", "add", "vrrp.51", "type", "veth", "peer", "name", "other")
+	before := w.State("a")
+	p := testPlan(254)
+	p.Instances[0].Link.VMAC = &plan.VMAC{Name: "vrrp.51", MAC: [6]byte{0, 0, 0x5e, 0, 1, 51}}
+	k := w.start("a", p, "")
+	if code := k.wait(); code != 1 || !strings.Contains(k.text(), `an interface of this name exists, of kind "veth"`) {
+		t.Errorf("exit status %d:\n%s", code, k.text())
+	}
+	if got := w.State("a"); got != before {
+		t.Errorf("after\n%s\nbefore\n%s", got, before)
+	}
+	if !strings.Contains(w.In("a", "ip", "-d", "link", "show", "vrrp.51"), "veth") {
+		t.Error("the interface is another one")
+	}
+}
+
+// TestAStrangersTableStays: a table of nftables of keepalived's name that holds something else is neither
+// changed nor removed.
+func TestAStrangersTableStays(t *testing.T) {
+	need.Program(t, "nft")
+	w := newWire(t)
+	w.In("a", "nft", "add table ip keepalived { chain mine { type filter hook input priority 0; } ; }")
+	before := w.In("a", "nft", "list", "ruleset")
+	p := testPlan(254)
+	p.Instances[0].Deviations.NoAccept = true
+	k := w.start("a", p, "")
+	if code := k.wait(); code != 1 || !strings.Contains(k.text(), "holds what is not keepalived's") {
+		t.Errorf("exit status %d:\n%s", code, k.text())
+	}
+	if got := w.In("a", "nft", "list", "ruleset"); got != before {
+		t.Errorf("after\n%s\nbefore\n%s", got, before)
+	}
+}
+
+// TestNothingIsAccepted: a host that reaches the address of a master cannot reach it any more when it accepts
+// nothing, and finds it all the same.
+func TestNothingIsAccepted(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		t.Run(fmt.Sprint(silent), func(t *testing.T) {
+			need.Program(t, "ping")
+			w := newWire(t)
+			p := testPlan(254)
+			p.Instances[0].Deviations.NoAccept = silent
+			k := w.start("a", p, "")
+			k.logged(`"msg":"address"`, vip)
+			host := strings.TrimSuffix(vip, "/24")
+			answer := exec.Command("ip", "netns", "exec", w.Namespace("b"), "ping", "-c", "1", "-W", "1", host).Run()
+			if (answer != nil) != silent {
+				t.Errorf("ping: %v", answer)
+			}
+			if neighbours := w.In("b", "ip", "neigh", "show", host); !strings.Contains(neighbours, "lladdr") {
+				t.Errorf("the address is not found: %s", neighbours)
+			}
+			if code := k.stop(); code != 0 {
+				t.Errorf("exit status %d", code)
+			}
+		})
+	}
+}
+
+// TestVMACComesBack: an interface that somebody removes is made again, and the instance goes on with it.
+func TestVMACComesBack(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(254)
+	p.Instances[0].Link.VMAC = &plan.VMAC{Name: "vrrp.51", MAC: [6]byte{0, 0, 0x5e, 0, 1, 51}}
+	p.Instances[0].VIPs[0].Interface = "vrrp.51"
+	k := w.start("a", p, "")
+	k.logged(`"msg":"address"`, vip)
+	w.In("a", "ip", "link", "del", "vrrp.51")
+	until(t, "the interface and its address are back", func() bool {
+		return strings.Contains(w.In("a", "ip", "-br", "addr"), "vrrp.51") && strings.Contains(w.State("a"), vip)
+	})
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if state := w.In("a", "ip", "-br", "link"); strings.Contains(state, "vrrp") {
+		t.Errorf("left:\n%s", state)
+	}
+}

@@ -1,0 +1,129 @@
+//go:build linux
+
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ka/compiler/effect"
+)
+
+// sysctlRoot is where the kernel shows the settings of the reader's network namespace.
+const sysctlRoot = "/proc/sys/"
+
+// ReadSysctl reads a setting of the calling thread's network namespace.
+func ReadSysctl(path string) (string, error) {
+	b, err := os.ReadFile(sysctlRoot + path)
+	if err != nil {
+		return "", fmt.Errorf("read the setting %s: %w", path, unwrapPath(err))
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+func writeSysctl(path, value string) error {
+	if now, err := ReadSysctl(path); err == nil && now == value {
+		return nil // also where it may not be written
+	}
+	if err := os.WriteFile(sysctlRoot+path, []byte(value), 0); err != nil {
+		return fmt.Errorf("set %s to %s: %w", path, value, unwrapPath(err))
+	}
+	return nil
+}
+
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// ExpandSysctls reads what the settings are now, and gives those that have to change, with what they were:
+// a setting that spreads comes last, behind those of the interfaces that take its value.
+func ExpandSysctls(wanted []effect.Sysctl) ([]effect.Sysctl, error) {
+	var out []effect.Sysctl
+	for _, w := range wanted {
+		now, err := ReadSysctl(w.Path)
+		if err != nil {
+			return nil, err
+		}
+		if now == w.Value {
+			continue
+		}
+		if w.Spread {
+			more, err := spread(w.Path, now, wanted)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
+		}
+		w.Before = now
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// spread gives the settings of interfaces that are lower than that of all: they rise, so that nothing changes
+// for them when that of all goes. One that is wanted otherwise is left out.
+func spread(path, value string, wanted []effect.Sysctl) ([]effect.Sysctl, error) {
+	folder, name := filepath.Dir(filepath.Dir(path)), filepath.Base(path)
+	entries, err := os.ReadDir(sysctlRoot + folder)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings %s: %w", folder, unwrapPath(err))
+	}
+	var out []effect.Sysctl
+	for _, e := range entries {
+		s := effect.Sysctl{Path: filepath.Join(folder, e.Name(), name), Value: value}
+		if s.Path == path || slices.ContainsFunc(wanted, func(w effect.Sysctl) bool { return w.Path == s.Path }) {
+			continue
+		}
+		if s.Before, err = ReadSysctl(s.Path); err != nil {
+			continue // the interface went
+		}
+		if lower(s.Before, value) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func lower(a, b string) bool {
+	x, errX := strconv.Atoi(a)
+	y, errY := strconv.Atoi(b)
+	return errX == nil && errY == nil && x < y
+}
+
+// SetSysctls are those of the given settings that still have the value that was set.
+func SetSysctls(ours []effect.Sysctl) []effect.Sysctl {
+	var out []effect.Sysctl
+	for _, s := range ours {
+		if now, err := ReadSysctl(s.Path); err == nil && now == s.Value {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// applySysctl sets a setting, or puts back what was before: unless somebody else has changed it since, or
+// its interface is gone.
+func applySysctl(c effect.Change) error {
+	if want, ok := c.Want.(effect.Sysctl); ok {
+		return writeSysctl(want.Path, want.Value)
+	}
+	have, ok := c.Have.(effect.Sysctl)
+	if !ok || have.Before == "" {
+		return nil
+	}
+	now, err := ReadSysctl(have.Path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && now != have.Value {
+		return nil
+	}
+	return errors.Join(err, writeSysctl(have.Path, have.Before))
+}
