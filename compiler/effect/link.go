@@ -2,12 +2,12 @@ package effect
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 	"strings"
 
 	"ka/compiler/plan"
+	"ka/lang/schema/kw"
 )
 
 // LinkKind is the kernel's word for a kind of interface.
@@ -63,7 +63,7 @@ func (l Link) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "link %s link %s", l.Name, l.Base)
 	if l.LinkKind == MACVLAN {
-		fmt.Fprintf(&b, " address %s", net.HardwareAddr(l.MAC[:]))
+		fmt.Fprintf(&b, " address %s", macText(l.MAC))
 	}
 	if l.Group != nil {
 		fmt.Fprintf(&b, " group %d", *l.Group)
@@ -86,6 +86,10 @@ func (l Link) String() string {
 		b.WriteString(" (" + strings.Join(more, ", ") + ")")
 	}
 	return b.String()
+}
+
+func macText(m [6]byte) string {
+	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5])
 }
 
 // Sysctl is a setting of the kernel while karun runs; at its removal what was before comes back.
@@ -132,8 +136,9 @@ const (
 // ReversePath is the setting that spreads: whether packets are dropped whose source is reached otherwise.
 const ReversePath = "rp_filter"
 
-// promoteSecondaries keeps secondary addresses when the first of their network goes.
-const promoteSecondaries = "promote_secondaries"
+// promoteSecondaries keeps secondary addresses when the first of their network goes; keepalived's keyword has
+// the setting's name.
+const promoteSecondaries = kw.PromoteSecondaries
 
 // appendLinks adds what an instance needs from the start: its interface, and settings of the one below.
 func appendLinks(out []Wanted, in *plan.Instance, scope Scope) []Wanted {

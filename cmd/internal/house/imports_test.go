@@ -33,7 +33,7 @@ var allowed = []struct {
 	{"ka/lint/...", []string{"ka/lint/...", "ka/lang/...", "ka/compiler/...", "ka/runtime/vrrp", "ka/runtime/bfd", "mvdan.cc/sh/v3/syntax"}},
 	{"ka/runtime/...", []string{
 		"ka/runtime/...", "ka/compiler/...", "ka/lang/...",
-		"github.com/vishvananda/netlink/...", "github.com/vishvananda/netns", "github.com/moby/ipvs", "github.com/sirupsen/logrus",
+		"github.com/vishvananda/netlink/...", "github.com/vishvananda/netns", "github.com/google/nftables/...", "github.com/mdlayher/netlink", "github.com/moby/ipvs", "github.com/sirupsen/logrus",
 		"golang.org/x/net/...", "golang.org/x/sys/unix", "github.com/mdlayher/packet", "github.com/coreos/go-systemd/v22/...",
 	}},
 	{"ka/cmd/...", []string{"..."}},
