@@ -108,8 +108,11 @@ type remote struct {
 // silent is the neighbour that was not heard yet (RFC 5880 6.8.1).
 func silent() remote { return remote{state: Down, minRx: time.Microsecond} }
 
+// MaxSessions is how many sessions of one program are told apart.
+const MaxSessions = 65535
+
 // NewSession makes a session in the state Down. The index tells it apart from others of the same program,
-// 0 to 65534; the seed is for discriminators and the times between packets.
+// 0 to MaxSessions-1; the seed is for discriminators and the times between packets.
 func NewSession(inst plan.BFDInstance, index int, seed uint64) *Session {
 	inst.MinRx, inst.MinTx = max(inst.MinRx, time.Microsecond), max(inst.MinTx, time.Microsecond)
 	inst.IdleTx, inst.Multiplier = max(inst.IdleTx, time.Second), max(inst.Multiplier, 1)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -30,6 +31,9 @@ type bfdProcess struct {
 	armed    bfd.Instant
 	buf, oob []byte
 	counters map[string]uint64
+	// seed is for what sessions choose at random, made is how many there have been.
+	seed uint64
+	made int
 }
 
 // bfdSession is a session with its socket.
@@ -55,17 +59,12 @@ func runBFD(link *childLink, p *plan.Plan) error {
 	b := &bfdProcess{link: link, buf: make([]byte, maxPacket), oob: make([]byte, 256), counters: make(map[string]uint64)}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	for i := range p.Trackables.BFD {
-		inst := &p.Trackables.BFD[i]
-		b.sessions = append(b.sessions, &bfdSession{
-			Session: bfd.NewSession(*inst, i, binary.NativeEndian.Uint64(seed[:])), plan: inst, send: -1,
-		})
-	}
+	b.seed = binary.NativeEndian.Uint64(seed[:])
 	if err := b.open(); err != nil {
 		return err
 	}
-	for _, s := range b.sessions {
-		b.step(s, bfd.Start{})
+	if err := b.run(p.Trackables.BFD); err != nil {
+		return err
 	}
 	link.send(message{Type: msgReady})
 	return b.loop()
@@ -79,25 +78,85 @@ func (b *bfdProcess) open() (err error) {
 	if b.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
 		return fmt.Errorf("timer: %w", err)
 	}
-	waits := []int{b.timer, b.link.fd}
-	for _, s := range b.sessions {
-		want := bfdSocket{ipv6: s.plan.Neighbor.Is6(), multihop: s.plan.Multihop}
+	return errors.Join(b.wait(b.timer), b.wait(b.link.fd))
+}
+
+func (b *bfdProcess) wait(fd int) error {
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+	if err := unix.EpollCtl(b.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	return nil
+}
+
+// run goes on with the sessions of a plan: one whose packets stay as they are does not notice, others begin
+// anew or end. Without a socket for one of them nothing is changed.
+func (b *bfdProcess) run(list []plan.BFDInstance) error {
+	for i := range list {
+		want := bfdSocket{ipv6: list[i].Neighbor.Is6(), multihop: list[i].Multihop}
 		if b.hears(want) {
 			continue
 		}
-		if want.fd, err = openBFDSocket(want); err != nil {
+		fd, err := openBFDSocket(want)
+		if err != nil {
 			return err
 		}
+		want.fd = fd
 		b.receive = append(b.receive, &want)
-		waits = append(waits, want.fd)
+		if err := b.wait(fd); err != nil {
+			return err
+		}
 	}
-	for _, fd := range waits {
-		ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
-		if err := unix.EpollCtl(b.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
-			return fmt.Errorf("epoll: %w", err)
+	before := b.sessions
+	b.sessions = nil
+	for i := range list {
+		at := slices.IndexFunc(before, func(s *bfdSession) bool { return onWire(*s.plan) == onWire(list[i]) })
+		if at >= 0 {
+			s := before[at]
+			before = slices.Delete(before, at, at+1)
+			s.plan = &list[i]
+			b.sessions = append(b.sessions, s)
+			continue
+		}
+		b.sessions = append(b.sessions, &bfdSession{
+			Session: bfd.NewSession(list[i], b.made%bfd.MaxSessions, b.seed), plan: &list[i], send: -1,
+		})
+		b.made++
+		b.step(b.sessions[len(b.sessions)-1], bfd.Start{})
+	}
+	for _, s := range before {
+		if s.send >= 0 {
+			_ = unix.Close(s.send)
 		}
 	}
 	return nil
+}
+
+// onWire is what of a session its neighbour notices.
+func onWire(inst plan.BFDInstance) plan.BFDInstance {
+	inst.Origin, inst.Name, inst.Watch, inst.VRRP, inst.Checker = plan.Origin{}, "", plan.Watch{}, false, false
+	return inst
+}
+
+// reload goes on with a new plan, and says how the sessions are.
+func (b *bfdProcess) reload(file int) {
+	r := control.Reload{Outcome: control.ReloadDone}
+	p, _, err := readSetup(file)
+	if err == nil {
+		err = b.run(p.Trackables.BFD)
+	}
+	if err != nil {
+		r.Outcome, r.Reasons = control.ReloadFailed, []string{err.Error()}
+	}
+	for _, s := range b.sessions {
+		b.tell(s)
+	}
+	b.link.send(message{Type: msgReloaded, Reloaded: &r})
+}
+
+// tell tells the supervisor how a session is.
+func (b *bfdProcess) tell(s *bfdSession) {
+	b.link.send(message{Type: msgTracked, Tracked: trackedState{Kind: plan.KindBFD, Name: s.plan.Name, Up: s.Up()}})
 }
 
 func (b *bfdProcess) hears(want bfdSocket) bool {
@@ -204,6 +263,8 @@ func (b *bfdProcess) hearSupervisor() (stop bool, err error) {
 		switch m.Type {
 		case msgStatus:
 			b.sendStatus(m.ID)
+		case msgReload:
+			b.reload(m.file)
 		case msgStop:
 			b.link.send(message{Type: msgStopped})
 			return true, nil
@@ -288,7 +349,7 @@ func (b *bfdProcess) step(s *bfdSession, ev bfd.Event) {
 		case bfd.Send:
 			b.send(s, a.Packet)
 		case bfd.Changed:
-			b.link.send(message{Type: msgTracked, Tracked: trackedState{Kind: plan.KindBFD, Name: s.plan.Name, Up: a.Up}})
+			b.tell(s)
 		case bfd.Entered:
 			if a.From == bfd.Up || a.To == bfd.Up {
 				b.link.log(slog.LevelInfo, "bfd", "session", s.plan.Name, "from", a.From.String(), "to", a.To.String(), "cause", a.Cause)

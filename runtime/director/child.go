@@ -151,6 +151,9 @@ func childFile(role string, p *plan.Plan, s setup) (*os.File, error) {
 	case roleChecks:
 		part.Scripts, part.Instances, part.Groups = nil, nil, plan.Groups{}
 		part.StaticAddresses, part.StaticRoutes, part.StaticRules = nil, nil, nil
+	case roleBFD:
+		// It reads a new one between two packets: that must not take long.
+		part = plan.Plan{Node: p.Node, Environment: p.Environment, Trackables: plan.Trackables{BFD: p.Trackables.BFD}}
 	}
 	return writeSetup(&part, s)
 }

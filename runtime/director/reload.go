@@ -205,9 +205,6 @@ func (s *supervisor) prepareReload() (c *candidate, err error) {
 	c.files = make(map[string]*os.File)
 	set := setup{Kept: keysOf(c.kept), Forget: otherScripts(s.plan, c.plan)}
 	for _, role := range rolesOf(c.plan) {
-		if role == roleBFD {
-			continue
-		}
 		f, err := childFile(role, c.plan, set)
 		if err != nil {
 			c.close()
@@ -278,11 +275,8 @@ func (s *supervisor) adopt(c *candidate, reply chan control.Reload) {
 	s.reloadScripts(old)
 	s.reloadWatchers(old)
 	for _, ch := range slices.Clone(s.children) {
-		if ch.role != roleBFD {
+		if ch.role != roleBFD || !same(old.Trackables.BFD, s.plan.Trackables.BFD) {
 			s.reloadChild(ch, c)
-		} else if !same(old.Trackables.BFD, s.plan.Trackables.BFD) && ch.link != nil && !ch.leaving {
-			ch.leaving = true // another one begins with the sessions of the new plan
-			s.leave(ch, false)
 		}
 	}
 	for _, role := range rolesOf(s.plan) {
@@ -333,9 +327,10 @@ func (s *supervisor) childReloaded(c *child, m message) {
 		if m.Reloaded.Outcome == control.ReloadFailed {
 			r.result.Outcome = control.ReloadFailed
 		}
-		if c.role == roleVRRP {
+		switch c.role {
+		case roleVRRP:
 			r.result.Instances = m.Reloaded.Instances
-		} else {
+		case roleChecks:
 			r.result.VirtualServers = m.Reloaded.VirtualServers
 		}
 	}

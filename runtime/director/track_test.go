@@ -366,7 +366,8 @@ func TestUntrackedInterface(t *testing.T) {
 	}
 }
 
-// bfdSession is a session of host a or b with the other.
+// bfdSessionOf is a session of host a or b with the other. A machine that is busy with other tests may hold a
+// process up for seconds: that must not be a failure.
 func bfdSessionOf(host string) plan.BFDInstance {
 	a, b := netip.MustParseAddr("10.77.0.1"), netip.MustParseAddr("10.77.0.2")
 	if host == "b" {
@@ -374,7 +375,7 @@ func bfdSessionOf(host string) plan.BFDInstance {
 	}
 	return plan.BFDInstance{
 		Name: "thing", Source: a, Neighbor: b, MinRx: 100 * time.Millisecond, MinTx: 100 * time.Millisecond, IdleTx: time.Second,
-		Multiplier: 5, TTL: 255, VRRP: true, Checker: true,
+		Multiplier: 50, TTL: 255, VRRP: true, Checker: true,
 	}
 }
 
@@ -394,7 +395,7 @@ bfd_instance peer {
 	source_ip 10.77.0.2
 	min_rx 100
 	min_tx 100
-	multiplier 5
+	multiplier 50
 }
 vrrp_instance V {
 	interface eth0
@@ -518,5 +519,56 @@ func TestGroupTracks(t *testing.T) {
 	ear.hears(52, 150)
 	if code := k.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
+	}
+}
+
+// TestReloadTracking: a reload brings other things to track, and other weights; a BFD session that stays as it
+// is on the wire stays up, one that changes begins anew.
+func TestReloadTracking(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "addr", "add", "10.77.0.3/24", "dev", "eth0")
+	path := filepath.Join(t.TempDir(), "number")
+	w.write(path, "2")
+	first, second := bfdSessionOf("a"), bfdSessionOf("a")
+	second.Name, second.Source = "second", netip.MustParseAddr("10.77.0.3")
+	others := testPlan(150)
+	others.Instances, others.Trackables.BFD = nil, []plan.BFDInstance{bfdSessionOf("b"), bfdSessionOf("b")}
+	others.Trackables.BFD[1].Name, others.Trackables.BFD[1].Neighbor = "second", second.Source
+	b := w.start("b", others, "")
+	p := func(weight int) *plan.Plan {
+		p := testPlan(150)
+		p.Trackables.Files = []plan.TrackFile{{Name: "f", Path: path, Watch: plan.Watch{Weight: 1}, Init: &plan.FileInit{Value: 2, Overwrite: true}}}
+		p.Instances[0].TrackFiles = []plan.Tracker{{Name: "f", Weight: weight}}
+		p.Instances[0].TrackBFD = []plan.Tracker{{Name: "thing", Weight: 5}, {Name: "second", Weight: 3}}
+		p.Trackables.BFD = []plan.BFDInstance{first, second}
+		return p
+	}
+	k, ear := w.start("a", p(-10), ""), w.listen("b")
+	ear.hears(51, 138) // 150 - 2·10 + 5 + 3
+	w.write(path, "3")
+	ear.hears(51, 128)
+	next := p(-20)
+	next.Trackables.BFD[1].MinTx *= 2
+	next.Trackables.Processes = []plan.TrackProcess{{Name: "gone", Command: "no-such-thing", Quorum: 1, Match: plan.MatchName}}
+	next.Instances[0].TrackProcesses = []plan.Tracker{{Name: "gone", Weight: -4}}
+	if r := k.reload(next); r.Outcome != control.ReloadDone {
+		t.Fatalf("%+v", r)
+	}
+	ear.hears(51, 94) // 150 - 3·20 + 5 + 3 - 4: the first number was not written again
+	w.write(path, "0")
+	ear.hears(51, 154)
+	next.Trackables.BFD, next.Instances[0].TrackBFD = next.Trackables.BFD[:1], next.Instances[0].TrackBFD[:1]
+	if r := k.reload(next); r.Outcome != control.ReloadDone {
+		t.Fatalf("%+v", r)
+	}
+	ear.hears(51, 151)
+	if n := strings.Count(k.text(), `"session":"thing"`); n != 1 {
+		t.Errorf("the session that stayed says %d times what it is", n)
+	}
+	if n := strings.Count(k.text(), `"msg":"process","name":"bfd"`); n != 1 {
+		t.Errorf("%d BFD processes", n)
+	}
+	if code := k.stop() + b.stop(); code != 0 {
+		t.Errorf("exit statuses %d", code)
 	}
 }

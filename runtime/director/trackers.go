@@ -124,13 +124,21 @@ func polledInterfaces(p *plan.Plan, tracked map[trackedKey]bool) []plan.Linkbeat
 	return out
 }
 
-// startWatchers lets them run until a reload watches something else, or karun ends. It comes behind startChildren: what they find must find the
-// child.
+// startWatchers lets them run until a reload watches something else, or karun ends. It comes behind
+// startChildren: what they find must find the child.
 func (s *supervisor) startWatchers() {
-	w := &s.watchers
 	ctx, cancel := context.WithCancel(s.helpCtx)
-	w.cancel = cancel
-	report := func(t trackedState) { s.post(func() { s.trackedReport(t) }) }
+	s.watchers.cancel = cancel
+	w := s.watchers // a reload puts others in their place
+	// What they found last does not count beside those.
+	post := func(f func()) {
+		s.post(func() {
+			if ctx.Err() == nil {
+				f()
+			}
+		})
+	}
+	report := func(t trackedState) { post(func() { s.trackedReport(t) }) }
 	if w.files != nil {
 		s.helpers.Go(func() {
 			err := w.files.Loop(ctx, func(name string, number int) {
@@ -152,7 +160,7 @@ func (s *supervisor) startWatchers() {
 		up := w.up[c.Interface]
 		s.helpers.Go(func() {
 			defer c.Close()
-			c.Loop(ctx, up, func(up bool) { s.post(func() { s.carrierReport(c.Interface, up) }) })
+			c.Loop(ctx, up, func(up bool) { post(func() { s.carrierReport(c.Interface, up) }) })
 		})
 	}
 }

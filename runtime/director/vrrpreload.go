@@ -332,7 +332,7 @@ func (v *vrrpProcess) rearrange(n *newPlan) {
 			x.was.changes, x.was.tracked = x.changes, x.tracked
 			x.was.source = v.source(x.plan)
 		}
-		x.was.index = i
+		x.was.index, x.was.tracked = i, x.tracked
 		v.instances[i] = x.was
 		v.signs = v.signs || x.plan.HMAC != nil
 	}

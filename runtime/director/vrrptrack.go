@@ -86,10 +86,14 @@ func (v *vrrpProcess) linkTrackers(known map[string]*trackedLink) {
 			}
 		}
 	}
+	polled := make(map[string]bool)
+	for _, l := range polledInterfaces(v.plan, trackedThings(v.plan)) {
+		polled[l.Interface] = true
+	}
 	for name := range v.trackers.links {
 		if l := known[name]; l != nil {
 			v.trackers.links[name] = l
-			l.Down, l.Up, l.polled = 0, 0, false
+			l.Down, l.Up, l.polled = 0, 0, l.polled && polled[name]
 		}
 	}
 	for _, d := range v.plan.Groups.Delays {
