@@ -92,13 +92,12 @@ func blankLine(s source.Span) bool {
 }
 
 // playable reports whether the play knows everything that decides who is master: nothing is tracked with
-// a weight but scripts, no signature or mode decides, and everyone hears everyone.
+// a weight but scripts, and everyone hears everyone.
 func (s *Set) playable(members []cluster.Member) bool {
 	return everyoneHears(members) && !slices.ContainsFunc(members, func(m cluster.Member) bool {
 		in := m.Instance
 		weighted := slices.ContainsFunc(in.TrackInterfaces, func(t plan.Tracker) bool { return t.Weight != 0 })
-		return weighted || len(in.TrackFiles)+len(in.TrackProcesses)+len(in.TrackBFD) > 0 ||
-			in.Deviations.Strict || in.HMAC != nil || in.Auth.Type == plan.AuthHeader
+		return weighted || len(in.TrackFiles)+len(in.TrackProcesses)+len(in.TrackBFD) > 0
 	})
 }
 

@@ -77,6 +77,8 @@ func TestAnalyse(t *testing.T) {
 
 		{"one node", nodes{node("a", 200, -20)}, ""},
 		{"they do not hear each other", nodes{node("a", 200, -20), node("b", 100, -20, version3)}, ""},
+		{"signed", nodes{node("a", 200, -20, signed), node("b", 100, -20, signed)}, "a>b 200-180/100 weight -101"},
+		{"AH", nodes{node("a", 200, -20, withHeader), node("b", 100, -20, withHeader)}, "a>b 200-180/100 weight -101"},
 		{"IPv6", nodes{node("a", 200, -20, ipv6), node("b", 100, -20, ipv6)}, "a>b 200-180/100 weight -101"},
 
 		{"groups", nodes{grouped(node("a", 110, -20), 110, true), grouped(node("b", 100, -20), 100, true)}, ""},
@@ -106,6 +108,12 @@ func ipv6(i *plan.Instance) {
 	i.Version, i.Group = 3, netip.MustParseAddr("ff02::12")
 	i.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("fe80::9/64")}, {Prefix: netip.MustParsePrefix("fd09::1/64")}}
 }
+
+func signed(i *plan.Instance) {
+	i.HMAC = &plan.HMAC{Keys: []plan.HMACKey{{ID: 7, File: "/etc/key"}}, ActiveKey: 7, TimeWindow: 5 * time.Second, Replay: plan.ReplayTime, Mode: plan.HMACEnforce}
+}
+
+func withHeader(i *plan.Instance) { i.Auth = plan.Auth{Type: plan.AuthHeader, Password: "secret"} }
 
 // grouped puts a node's instance into a sync group with another one, which has a priority of its own. The
 // check is tracked by the group, with the instance's weight, or by the other one.
