@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ka/compiler/plan"
 )
@@ -47,10 +48,21 @@ type watched struct {
 	numbers chan string
 }
 
+// watch starts, and returns when everything is watched: what is written while a watch begins may be read in
+// the middle, empty, and then again at its end.
 func watch(t *testing.T, list ...plan.TrackFile) *watched {
+	t.Helper()
 	w := &watched{t, make(chan string, 100)}
+	ready, dir := make(chan bool, 100), t.TempDir()
+	list = append(list, plan.TrackFile{Name: "ready", Path: filepath.Join(dir, "ready")}) // the last one to be watched
 	files := NewFiles(list, func(name string, err error) { t.Logf("%s: %v", name, err) })
-	use := func(name string, n int) { w.numbers <- fmt.Sprint(name, " ", n) }
+	use := func(name string, n int) {
+		if name != "ready" {
+			w.numbers <- fmt.Sprint(name, " ", n)
+		} else if n > 0 {
+			ready <- true
+		}
+	}
 	files.Init()
 	files.Read(use)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -62,7 +74,17 @@ func watch(t *testing.T, list ...plan.TrackFile) *watched {
 		}
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
-	return w
+	for n := 1; ; n++ {
+		next := filepath.Join(dir, "next")
+		if err := errors.Join(os.WriteFile(next, fmt.Append(nil, n), 0o600), os.Rename(next, filepath.Join(dir, "ready"))); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-ready:
+			return w
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 func (w *watched) want(want string) {
