@@ -240,7 +240,8 @@ func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventor
 	inv.journal = journal{Version: journalVersion, Node: p.Node}
 	inJournal := make(map[string]bool)
 	for _, w := range may {
-		if !kept[w.Key()] {
+		// A setting is named with what it was before: by who has set it, or when it is.
+		if !kept[w.Key()] && w.Kind() != effect.KindSysctl {
 			inv.journal.add(w.Object)
 			inJournal[w.Key()] = true
 		}

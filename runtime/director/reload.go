@@ -191,9 +191,6 @@ func (s *supervisor) prepareReload() (c *candidate, err error) {
 	if c.plan, c.notRun, err = accept(s.kernel, opt); err != nil {
 		return nil, err
 	}
-	if reasons := preparedOtherwise(s.plan, c.plan); len(reasons) > 0 {
-		return nil, &RefusedError{Reasons: reasons}
-	}
 	if c.ipvs == nil && len(c.plan.VirtualServers) > 0 {
 		if c.ipvs, err = ipvs.Open(); err != nil {
 			return nil, err
