@@ -30,8 +30,10 @@ type linePrinter struct {
 	// id is the config id of the text.
 	id    string
 	depth int
-	// open is the length of the line that is not ended yet.
-	open int
+	// open is the length of the line that is not ended yet; includes says that it would be read as an
+	// include line if a brace stood behind it.
+	open     int
+	includes bool
 }
 
 func (p *linePrinter) end() {
@@ -43,7 +45,7 @@ func (p *linePrinter) end() {
 
 func (p *linePrinter) line(l logicalLine, behindText bool) {
 	switch {
-	case l.kind == openLine && behindText && p.open+2 <= maxLineBytes:
+	case l.kind == openLine && behindText && p.open+2 <= maxLineBytes && !p.includes:
 		p.out.WriteString(" {")
 		p.end()
 	case l.kind == closeLine:
@@ -61,6 +63,7 @@ func (p *linePrinter) line(l logicalLine, behindText bool) {
 			}
 		}
 		p.start(text)
+		_, _, p.includes = includeHead(text + " {")
 	}
 	if l.kind == openLine {
 		p.depth++
