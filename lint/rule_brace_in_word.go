@@ -11,8 +11,9 @@ func ruleBraceInWord() *Rule {
 		Text: `keepalived cuts a line at every brace that is not in double quotes, also in the middle of a word and in single quotes. A
 password ` + "`a{b`" + ` becomes ` + "`a`" + `, and the brace opens or closes a block: what follows is read in the wrong place.
 
-The rule looks at passwords and at single quotes; the braces of placeholders are
-[template-residue](template-residue.md)'s. The rest of the file is judged as if the word were in double quotes.`,
+The rule looks at passwords, at single quotes, and at double quotes with a \" in them, which keepalived takes for their
+end; the braces of placeholders are [template-residue](template-residue.md)'s. The rest of the file is judged as if the
+word were in double quotes.`,
 		Bad: `-- node1.conf --
 vrrp_instance VI_1 {
     state BACKUP

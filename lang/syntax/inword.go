@@ -45,7 +45,8 @@ func (x *expander) commentInWord(s string, end, off int) {
 	case secret && head == kw.AuthPass && end-from > passwordBytes:
 		return // what counts is cut off before the comment, and another rule says so
 	case secret:
-		d.Message = fmt.Sprintf("%s starts a comment: keepalived reads %d of the %d bytes of %q", sign, end-from, to-from, head)
+		read := len(strings.TrimRight(s[from:end], "}")) // braces at the end close blocks
+		d.Message = fmt.Sprintf("%s starts a comment: keepalived reads %d of the %d bytes of %q", sign, read, to-from, head)
 	case open >= 0 && strings.IndexByte(s[end:], '\'') > 0:
 		from, to = open, end+strings.IndexByte(s[end:], '\'')+1
 		d.Message = fmt.Sprintf("%s starts a comment: single quotes protect nothing, and the rest of the line is lost", sign)
@@ -148,25 +149,66 @@ func (x *expander) braceInWord(text string, off int) {
 		if quoted || text[i] != '{' && text[i] != '}' {
 			continue
 		}
-		from, to, what := i, i, ""
-		if open := openSingle(text[:i]); open >= 0 && strings.IndexByte(text[i:], '\'') > 0 && ownBraces(text, open, i+strings.IndexByte(text[i:], '\'')) {
-			from, to, what = open, i+strings.IndexByte(text[i:], '\'')+1, "single quotes protect nothing, and keepalived takes it for that of a block"
-		} else if w, ok := braceInSecret(text, head, i); ok {
-			from, to = w.from, w.to
-			what = fmt.Sprintf("keepalived takes it for that of a block, and reads %d of the %d bytes of %q", i-from, to-from, head)
-		} else {
+		held, ok := holding(text, head, i)
+		if !ok {
 			return // the brace of a block: what follows is another line
 		}
 		d := diag.Diagnostic{
 			Rule: "brace-in-word", Severity: diag.Error, Span: x.view.span(off+i, 1),
-			Message: fmt.Sprintf("this %q stands in a word: %s", text[i:i+1], what),
-			Help:    "put the whole value into double quotes",
+			Message: fmt.Sprintf("this %q stands in a word: %s", text[i:i+1], held.what),
+			Help:    held.help,
 		}
-		if !strings.Contains(text[from:to], `"`) {
-			d.Fixes = []diag.Fix{x.quoteFix(off, from, to, text[from] == '\'')}
+		if !strings.Contains(text[held.from:held.to], `"`) {
+			d.Fixes = []diag.Fix{x.quoteFix(off, held.from, held.to, text[held.from] == '\'')}
 		}
 		x.sink.add(d)
-		x.residue.cut = append(x.residue.cut, stretch{off + from, off + to})
-		i = to
+		x.residue.cut = append(x.residue.cut, stretch{off + held.from, off + held.to})
+		i, quoted = held.to-1, false
 	}
+}
+
+// heldBrace is the text that a brace outside of double quotes stands in, and what to say of it.
+type heldBrace struct {
+	stretch
+	what, help string
+}
+
+// holding returns the text around the brace text[i] that was to protect it: quotes that keepalived does not see as
+// such, or the word of a password.
+func holding(text, head string, i int) (heldBrace, bool) {
+	if s, ok := escapedQuotes(text, i); ok {
+		return heldBrace{s, `\" ends the quotes for keepalived, which takes it for that of a block`, "write single quotes inside of the double ones"}, true
+	}
+	const help = "put the whole value into double quotes"
+	open, end := openSingle(text[:i]), i+strings.IndexByte(text[i:], '\'')
+	if open >= 0 && end > i && ownBraces(text, open, end) {
+		return heldBrace{stretch{open, end + 1}, "single quotes protect nothing, and keepalived takes it for that of a block", help}, true
+	}
+	w, ok := braceInSecret(text, head, i)
+	what := fmt.Sprintf("keepalived takes it for that of a block, and reads %d of the %d bytes of %q", i-w.from, w.to-w.from, head)
+	return heldBrace{w, what, help}, ok
+}
+
+// escapedQuotes returns the double-quoted text around text[i] as a shell or C would see it, where a backslash keeps a
+// quote from ending it. For keepalived nothing does (reference language 10).
+func escapedQuotes(text string, i int) (stretch, bool) {
+	open, escapes := -1, false
+	for j := 0; j < len(text); j++ {
+		switch {
+		case open >= 0 && text[j] == '\\':
+			escapes = escapes || j+1 < len(text) && text[j+1] == '"'
+			j++
+		case text[j] != '"':
+		case open < 0:
+			open, escapes = j, false
+		case open < i && i < j:
+			return stretch{open, j + 1}, escapes
+		default:
+			open = -1
+		}
+		if j >= i && open < 0 {
+			return stretch{}, false
+		}
+	}
+	return stretch{}, false
 }
