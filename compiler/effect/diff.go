@@ -20,6 +20,7 @@ func Desired(p *plan.Plan, _ Facts, s State) []Wanted {
 	for i := range p.Instances {
 		out = appendLinks(out, &p.Instances[i], static)
 	}
+	out = appendSettings(out, p, static)
 	out = appendTables(out, p, static)
 	slices.SortStableFunc(out, func(a, b Wanted) int { return int(a.Kind()) - int(b.Kind()) })
 	for _, a := range p.StaticAddresses {

@@ -140,6 +140,18 @@ const ReversePath = "rp_filter"
 // the setting's name.
 const promoteSecondaries = kw.PromoteSecondaries
 
+// localReports is the setting for reports of link-local multicast groups, VRRP's among them.
+const localReports = "net/ipv4/igmp_link_local_mcast_reports"
+
+// appendSettings adds the settings for all instances.
+func appendSettings(out []Wanted, p *plan.Plan, scope Scope) []Wanted {
+	v := p.Global.VRRP
+	if v == nil || !v.NoLocalIGMP || len(p.Instances) == 0 {
+		return out
+	}
+	return append(out, Wanted{Sysctl{Path: localReports, Value: "0"}, scope, v.Origin})
+}
+
 // appendLinks adds what an instance needs from the start: its interface, and settings of the one below.
 func appendLinks(out []Wanted, in *plan.Instance, scope Scope) []Wanted {
 	add := func(at plan.Origin, objects ...Object) {

@@ -250,3 +250,23 @@ func TestVMACComesBack(t *testing.T) {
 		t.Errorf("left:\n%s", state)
 	}
 }
+
+// TestLocalReports: disable_local_igmp is a setting of the network namespace while karun runs.
+func TestLocalReports(t *testing.T) {
+	w := newWire(t)
+	reports := func() string {
+		return strings.TrimSpace(w.In("a", "sysctl", "-n", "net.ipv4.igmp_link_local_mcast_reports"))
+	}
+	if got := reports(); got != "1" {
+		t.Fatalf("reports are %s before the start", got)
+	}
+	k := w.start("a", compiled(t, "global_defs {\n disable_local_igmp\n}\nvrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 100\n virtual_ipaddress {\n 10.77.0.100\n }\n}\n"), "")
+	k.logged(`"msg":"ready"`)
+	if got := reports(); got != "0" {
+		t.Errorf("reports are %s while karun runs, want 0", got)
+	}
+	k.stop()
+	if got := reports(); got != "1" {
+		t.Errorf("reports are %s after the stop, want 1", got)
+	}
+}

@@ -32,7 +32,6 @@ func missingGlobal(p *plan.Plan) []Lack {
 	out = append(out, missingFiles(g)...)
 	out = append(out, missingRun(g)...)
 	out = append(out, missingMail(p)...)
-	out = append(out, missingVRRP(g)...)
 	return append(out, missingLVS(g)...)
 }
 
@@ -111,31 +110,6 @@ func missingFiles(g *plan.Global) []Lack {
 				files := *p.Global.Files
 				m.drop(&files)
 				p.Global.Files = &files
-			}})
-		}
-	}
-	return out
-}
-
-// missingVRRP lists the settings for all instances.
-func missingVRRP(g *plan.Global) []Lack {
-	v := g.VRRP
-	if v == nil {
-		return nil
-	}
-	var out []Lack
-	for _, s := range []struct {
-		on   bool
-		word string
-		drop func(*plan.VRRPGlobal)
-	}{
-		{v.NoLocalIGMP, kw.DisableLocalIGMP, func(v *plan.VRRPGlobal) { v.NoLocalIGMP = false }},
-	} {
-		if s.on {
-			out = append(out, Lack{v.Origin, s.word + " is not executed by this release", helpTakeOut, func(p *plan.Plan) {
-				settings := *p.Global.VRRP
-				s.drop(&settings)
-				p.Global.VRRP = &settings
 			}})
 		}
 	}

@@ -83,11 +83,10 @@ func TestChecksAreThoseOfTheRuntime(t *testing.T) {
 // TestSettingsOfTheNodeAreCopied: what is left out of a plan stays in the plan that it was taken from.
 func TestSettingsOfTheNodeAreCopied(t *testing.T) {
 	p := &plan.Plan{Global: plan.Global{
-		VRRP: &plan.VRRPGlobal{NoLocalIGMP: true},
-		LVS:  &plan.LVSGlobal{FlushOnStart: true, FlushOnStop: "none", Sync: &plan.SyncDaemon{Interface: "eth0"}},
+		LVS: &plan.LVSGlobal{FlushOnStart: true, FlushOnStop: "none", Sync: &plan.SyncDaemon{Interface: "eth0"}},
 	}}
 	list := Missing(p)
-	if len(list) != 3 {
+	if len(list) != 2 {
 		t.Errorf("%d are missing: %v", len(list), texts(list))
 	}
 	if left := Missing(Without(p, list)); len(left) != 0 {

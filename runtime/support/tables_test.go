@@ -34,6 +34,7 @@ var executed = map[string]string{
 	"Instances.Link.ReceiveBufferBytes":             "set on the socket",
 	"Instances.GARP.ExtraInterval":                  "announcements on other interfaces",
 	"Instances.GARP.ExtraAll":                       "announcements on other interfaces",
+	"Global.VRRP.NoLocalIGMP":                       "a setting of the kernel",
 	"Global.VRRP.StartupDelay":                      "the machines' start",
 	"Global.VRRP.AfterBoot":                         "the machines' start",
 	"Groups.Sync.Name":                              "words of notifications",
