@@ -92,7 +92,7 @@ func (d *duel) quiet() {
 // the new one has the last address, and has announced it, and its longest time between adverts.
 func BenchmarkManyAddresses(b *testing.B) {
 	const rounds = 5
-	s := setting{version: 3, interval: 100 * time.Millisecond, excluded: 999, global: realtime}
+	s := setting{version: 3, interval: 100 * time.Millisecond, excluded: 999, global: []string{"vrrp_garp_master_delay 0"}}
 	b.ReportMetric(0, "ns/op")
 	ours, theirs := both(b, s, false, func(d *duel) [3][]time.Duration {
 		var out [3][]time.Duration
@@ -120,19 +120,20 @@ func sorted(d []time.Duration) []time.Duration { return slices.Sorted(slices.Val
 func (d *duel) takeOver(n int) [3]time.Duration {
 	from := d.mark()
 	d.start(0)
-	d.await("the first node has its addresses", from, n, of(0, added))
+	d.await("the first node announces its addresses", from, n, of(0, announced))
 	d.start(1)
 	d.quiet()
 	from = d.mark()
 	if err := d.sides[0].Kill(); err != nil {
 		d.b.Fatal(err)
 	}
-	d.await("the second node has the addresses", from, n, of(1, added))
-	d.await("the second node announces them", from, n, of(1, announced))
+	// Its addresses are there by then. They are not counted: the kernel drops events that come too fast.
+	d.await("the second node announces its addresses", from, n, of(1, announced))
 	time.Sleep(time.Second)
 	sent := d.since(from, adverts(1))
+	came := d.since(from, of(1, added))
 	out := [3]time.Duration{
-		d.since(from, of(1, added))[n-1].at.Sub(sent[0].at),
+		came[len(came)-1].at.Sub(sent[0].at),
 		d.since(from, of(1, announced))[n-1].at.Sub(sent[0].at), // rounds go over all addresses in turn
 		longest(gaps(sent)),
 	}
