@@ -185,8 +185,11 @@ func holding(text, head string, i int) (heldBrace, bool) {
 		return heldBrace{stretch{open, end + 1}, "single quotes protect nothing, and keepalived takes it for that of a block", help}, true
 	}
 	w, ok := braceInSecret(text, head, i)
+	if !ok {
+		return heldBrace{}, false
+	}
 	what := fmt.Sprintf("keepalived takes it for that of a block, and reads %d of the %d bytes of %q", i-w.from, w.to-w.from, head)
-	return heldBrace{w, what, help}, ok
+	return heldBrace{w, what, help}, true
 }
 
 // escapedQuotes returns the double-quoted text around text[i] as a shell or C would see it, where a backslash keeps a
