@@ -127,9 +127,14 @@ func TestRecordedSignatures(t *testing.T) {
 	})
 	c.silent(before, b)
 	a.kill()
+	done := make(chan struct{})
 	go func() {
-		_, _ = labtest.Attack(attacker.host, "eth0", []labtest.HostileFrame{{Name: "recorded", Data: record}}, 50, 4*time.Second)
+		defer close(done)
+		if _, err := labtest.Attack(attacker.host, "eth0", []labtest.HostileFrame{{Name: "recorded", Data: record}}, 50, 4*time.Second); err != nil {
+			t.Error(err)
+		}
 	}()
+	defer func() { <-done }() // the lab may close then
 	c.becomesMaster(before, b, 100)
 	if !c.saw(before, b, func(e node.Event) bool { _, ok := e.What.(node.Advert); return ok }) {
 		t.Error("b is kept from taking over by a recorded advert")
