@@ -173,7 +173,8 @@ func (c *compilation) shortenedDelays() {
 			if in.out.Interface != d.Interface {
 				continue
 			}
-			most := max(0, time.Duration(in.out.DownTimerAdverts-1)*in.out.AdvertInterval-in.out.AdvertInterval/256)
+			// In whole microseconds, as keepalived counts and as the plan is written.
+			most := max(0, time.Duration(in.out.DownTimerAdverts-1)*in.out.AdvertInterval-(in.out.AdvertInterval/256).Truncate(time.Microsecond))
 			if in.out.DownTimerAdverts < 2 {
 				most = 0
 			}
