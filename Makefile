@@ -49,7 +49,7 @@ unit:
 	$(GO) test -race -timeout 15m ./...
 
 bench: ## time the commands and the director beside keepalived in one run (about 40 minutes); prints ratios
-	$(GO) test -run '^$$' -bench . -benchtime 5x ./cmd/internal/bench ./lang/syntax ./lint/failover
+	$(GO) test -run '^$$' -bench . -benchtime 5x ./cmd/internal/bench ./cmd/internal/cli/kalint ./lang/syntax ./lint/failover
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./runtime/lab/bench
 
 fmt: ## format the Go code
