@@ -34,6 +34,9 @@ type linePrinter struct {
 	// include line if a brace stood behind it.
 	open     int
 	includes bool
+	// gap stands before a brace: nothing behind a "$NAME" that was not replaced, since a blank would end the
+	// name and make it one that is.
+	gap string
 }
 
 func (p *linePrinter) end() {
@@ -46,7 +49,7 @@ func (p *linePrinter) end() {
 func (p *linePrinter) line(l logicalLine, behindText bool) {
 	switch {
 	case l.kind == openLine && behindText && p.open+2 <= maxLineBytes && !p.includes:
-		p.out.WriteString(" {")
+		p.out.WriteString(p.gap + "{")
 		p.end()
 	case l.kind == closeLine:
 		p.depth = max(0, p.depth-1)
@@ -64,6 +67,10 @@ func (p *linePrinter) line(l logicalLine, behindText bool) {
 		}
 		p.start(text)
 		_, _, p.includes = includeHead(text + " {")
+		p.gap = " "
+		if strings.Contains(text[strings.LastIndexAny(text, whiteSpace)+1:], "$") {
+			p.gap = ""
+		}
 	}
 	if l.kind == openLine {
 		p.depth++
