@@ -70,6 +70,7 @@ type vrrpProcess struct {
 	untracked map[string]bool // keys of what is not put back
 	node      *vrrp.Node
 	signs     bool            // some instance signs its adverts: the machines need the wall clock
+	startAt   vrrp.Instant    // when the delay of the start ends; 0: there is none
 	made      map[string]bool // interfaces that the supervisor makes
 	instances []*instance
 	static    *instance // holds the static objects; it has no machine
@@ -234,17 +235,23 @@ func newInstance(p *plan.Instance, index int, m *vrrp.Machine) *instance {
 
 // start adds the static objects and starts the machines.
 func (v *vrrpProcess) start(known []trackedState, startAt vrrp.Instant) {
+	v.startAt = startAt
 	v.queueChanges(v.static, true)
 	v.startTrackers(known)
 	for _, inst := range v.instances {
 		inst.source = v.source(inst.plan)
-		v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up, Delay: max(startAt.Sub(monotonic()), 0)})
+		v.startMachine(inst)
 	}
 	for len(v.work) > 0 && v.work[0].inst == v.static {
 		v.doWork(monotonic().Add(listLimit))
 	}
 	v.ready = true
 	v.link.send(message{Type: msgReady})
+}
+
+// startMachine starts the machine of an instance, behind the delay of the start where that is not over.
+func (v *vrrpProcess) startMachine(inst *instance) {
+	v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up, Delay: max(v.startAt.Sub(monotonic()), 0)})
 }
 
 // loop is the life of the process: packets and messages first, then deadlines, then a slice of work.
@@ -417,7 +424,7 @@ func (v *vrrpProcess) stop(keep bool) {
 func (v *vrrpProcess) step(inst *instance, ev vrrp.Event) {
 	now := monotonic()
 	if v.signs {
-		v.node.SetWallClock(inst.index, vrrp.WallTime(time.Now().UnixNano())-vrrp.WallTime(now))
+		v.node.SetWallClock(vrrp.WallTime(time.Now().UnixNano()) - vrrp.WallTime(now))
 	}
 	for _, o := range v.node.Step(now, inst.index, ev) {
 		v.do(v.instances[o.Instance], o.Action)

@@ -345,7 +345,7 @@ func (v *vrrpProcess) startInstance(x *next) {
 	inst := x.was
 	v.tellKnown(inst)
 	inst.source = v.source(inst.plan)
-	v.step(inst, vrrp.Start{Source: inst.source.address, LinkUp: inst.source.up})
+	v.startMachine(inst)
 	v.log("instance", inst, "added")
 }
 

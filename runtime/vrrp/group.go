@@ -12,32 +12,20 @@ import (
 type group struct {
 	name    string
 	members []*Machine
-	// state is what was announced of the group.
-	state plan.State
+	// state is where the members are, announced what was notified last.
+	state, announced plan.State
 }
 
 // heldBySyncGroup counts the times that a member could have become master, and its group could not.
 const heldBySyncGroup = "held-by-sync-group"
 
-// settleWishes: only a group of nothing but owners that want to begin as masters does (reference vrrp 3.1).
-func (g *group) settleWishes() {
-	owner := func(m *Machine) bool { return m.wantMaster && m.base == priorityOwner }
-	for _, m := range g.members {
-		if !owner(m) {
-			for _, member := range g.members {
-				member.wantMaster = false
-			}
-			return
-		}
-	}
-}
-
 // running reports whether a member takes part: one that was stopped does not.
 func (m *Machine) running() bool { return m.state != plan.StateStopped }
 
-// willing reports whether a member would be master if the others let it.
+// willing reports whether a member would be master if the others let it. In INIT one is when it is about to
+// start as an owner, not while scripts hold it back.
 func (m *Machine) willing() bool {
-	return m.wantMaster && m.state != plan.StateFault
+	return m.wantMaster && m.state != plan.StateFault && (m.state != plan.StateInit || m.armed)
 }
 
 // all reports whether something is true of all members that take part.
@@ -55,9 +43,19 @@ func (g *group) clear() bool {
 	return g.all(func(m *Machine) bool { return m.started && len(m.faults()) == 0 && len(m.pending()) == 0 })
 }
 
+// faulty returns a member with a fault of its own; nil: there is none.
+func (g *group) faulty() *Machine {
+	for _, m := range g.members {
+		if m.running() && len(m.faults()) > 0 {
+			return m
+		}
+	}
+	return nil
+}
+
 // announce notes the group's state and notifies it, in the name of the member that was the reason.
 func (g *group) announce(m *Machine, state plan.State) {
-	g.state = state
+	g.state, g.announced = state, state
 	m.emit(NotifyState{State: state, Group: g.name})
 }
 
@@ -143,21 +141,24 @@ func (m *Machine) goStopped(now Instant, cause string) {
 }
 
 // leaveInit takes the members out of INIT together, once all have started (reference vrrp 3.1): a fault of
-// one is a fault of all at once, otherwise they wait for the scripts of all.
+// one is a fault of all at once, otherwise they wait for the scripts of all. Only a group of nothing but
+// owners that want to begin as masters does.
 func (g *group) leaveInit(now Instant, m *Machine, starting bool) {
-	started := func(m *Machine) bool { return m.started }
-	faulty := func(m *Machine) bool { return len(m.faults()) > 0 }
-	if !g.all(started) {
+	if !g.all(func(m *Machine) bool { return m.started }) {
 		return
 	}
-	if i := slices.IndexFunc(g.members, func(m *Machine) bool { return m.running() && faulty(m) }); i >= 0 {
-		g.members[i].goFault(now, g.members[i].faultCause())
+	if faulty := g.faulty(); faulty != nil {
+		if g.state == plan.StateFault { // a reload took the member into a group that is there already
+			m.becomeFault(now, faulty.faultCause(), 0)
+			return
+		}
+		faulty.goFault(now, faulty.faultCause())
 		return
 	}
 	if !g.clear() || g.joins(now) {
 		return
 	}
-	if g.all(func(m *Machine) bool { return m.wantMaster }) {
+	if g.all(func(m *Machine) bool { return m.wantMaster && m.base == priorityOwner }) {
 		for _, other := range g.members {
 			if other.running() && !other.armed {
 				other.wait(now, ownerStartDelay)

@@ -65,6 +65,10 @@ func ofThisRouter(v Verdict) bool {
 // backupHears takes an acceptable advert as a backup (reference vrrp 3.2). Equal priority is accepted from
 // any address: only masters compare addresses.
 func (m *Machine) backupHears(now Instant, a Advert) {
+	changed := a.Source != m.master
+	if changed || a.Priority != priorityOwner {
+		m.restoreOwner(now, "another master")
+	}
 	if a.Priority == priorityStop {
 		m.count(receivedPriorityZero)
 		m.doubt = fmt.Sprintf("%v has given up (priority 0)", a.Source)
@@ -77,10 +81,6 @@ func (m *Machine) backupHears(now Instant, a Advert) {
 		m.doubt = fmt.Sprintf("%v has only priority %d", a.Source, a.Priority)
 		m.ignore(DropLowerPriority, a.Source, fmt.Sprintf("priority %d received, own is %d", a.Priority, m.priority))
 		return
-	}
-	changed := a.Source != m.master
-	if changed || a.Priority != priorityOwner {
-		m.restoreOwner(now, "another master")
 	}
 	if changed {
 		clear(m.seen)

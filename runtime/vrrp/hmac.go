@@ -98,7 +98,8 @@ func secondsSince(a, b uint32) time.Duration { return time.Duration(int32(a-b)) 
 // signer holds what an instance remembers for its signatures (reference vrrp 1.7). keepalived forgets it at
 // a reload; here it goes on, so that nothing recorded before is accepted after.
 type signer struct {
-	sent uint64
+	sent  uint64
+	begun bool
 	// peers are the marks of the unicast peers, senders those of a multicast group.
 	peers   map[netip.Addr]*replayMark
 	senders [replayMarks]replaySender
@@ -119,13 +120,14 @@ type replaySender struct {
 }
 
 // next is the sequence of the next advert: the clock, or one more than the last where the clock has not
-// gone on. Where the clock was set back by more than receivers tolerate, time mode follows it.
+// gone on. Where the clock was set back by more than receivers tolerate, time mode follows it. The first is
+// the clock in any case: from 2038 on it is not after 0 by serial arithmetic.
 func (s *signer) next(h *plan.HMAC, now WallTime) uint64 {
 	clock := now.sequence()
 	ahead := secondsSince(uint32(s.sent>>32), uint32(clock>>32))
 	switch {
-	case after(clock, s.sent), h.Replay == plan.ReplayTime && ahead > h.TimeWindow:
-		s.sent = clock
+	case !s.begun, after(clock, s.sent), h.Replay == plan.ReplayTime && ahead > h.TimeWindow:
+		s.begun, s.sent = true, clock
 	default:
 		s.sent++
 	}

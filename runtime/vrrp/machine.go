@@ -64,8 +64,8 @@ type Machine struct {
 
 	// sender makes packets; it shares its memory with acceptance.
 	sender *Sender
-	// wallOffset is what the wall clock is ahead of the machine's.
-	wallOffset WallTime
+	// wallOffset is what the wall clock is ahead of the machine's; a node has one for all.
+	wallOffset *WallTime
 	counters   map[string]uint64
 	// seen holds the reasons that were reported since the state or the master changed.
 	seen map[DropReason]bool
@@ -102,6 +102,7 @@ func NewMachine(inst plan.Instance, b Behaviour) *Machine {
 		seen:           make(map[DropReason]bool),
 		place:          notQueued,
 		out:            new([]Output),
+		wallOffset:     new(WallTime),
 	}
 	m.Track(inst.Tracked())
 	return m

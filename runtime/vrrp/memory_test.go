@@ -47,6 +47,11 @@ func TestSignatureSequence(t *testing.T) {
 	if got := sequences(t, inst, at...); !slices.Equal(got, want) {
 		t.Errorf("monotonic: have %x\nwant %x", got, want)
 	}
+	// By serial arithmetic no time from 2038 on is after 0.
+	late := 0x80000005 * time.Second
+	if got, want := sequences(t, inst, late, late), []uint64{0x80000005 * second, 0x80000005*second + 1}; !slices.Equal(got, want) {
+		t.Errorf("in 2038: have %x\nwant %x", got, want)
+	}
 }
 
 // Of a multicast group four senders are remembered, those with right signatures alone; the one that was

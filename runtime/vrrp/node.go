@@ -20,6 +20,8 @@ type Node struct {
 	// queue is a heap of the machines that have a deadline, the earliest first.
 	queue []*Machine
 	out   []Output
+	// wallOffset is what the wall clock is ahead of the machines'.
+	wallOffset WallTime
 }
 
 // Output is an action with the index of the instance that it is of. What a group does comes with the
@@ -35,7 +37,8 @@ func NewNode(p *plan.Plan, b Behaviour) *Node {
 	n := &Node{}
 	for i := range p.Instances {
 		m := NewMachine(p.Instances[i], b)
-		m.index, m.out = i, &n.out
+		m.index = i
+		n.adopt(m)
 		m.Track(p.Tracked(&p.Instances[i]))
 		n.machines = append(n.machines, m)
 	}
@@ -44,6 +47,9 @@ func NewNode(p *plan.Plan, b Behaviour) *Node {
 	}
 	return n
 }
+
+// adopt gives a machine what it shares with the others of the node.
+func (n *Node) adopt(m *Machine) { m.out, m.wallOffset = &n.out, &n.wallOffset }
 
 func (n *Node) addGroup(p plan.SyncGroup) {
 	g := &group{name: p.Name}
@@ -55,7 +61,6 @@ func (n *Node) addGroup(p plan.SyncGroup) {
 		}
 	}
 	if len(g.members) > 0 {
-		g.settleWishes()
 		n.groups = append(n.groups, g)
 	}
 }
@@ -78,17 +83,9 @@ func (n *Node) Step(now Instant, instance int, ev Event) []Output {
 	return n.out
 }
 
-// SetWallClock says how far the wall clock is from the machines' own, to an instance and its group: it shows
-// offset + now. Only the signatures of adverts look at it, so that a clock that is set moves nothing else.
-func (n *Node) SetWallClock(instance int, offset WallTime) {
-	m := n.machines[instance]
-	m.wallOffset = offset
-	if m.group != nil {
-		for _, other := range m.group.members {
-			other.wallOffset = offset
-		}
-	}
-}
+// SetWallClock says how far the wall clock is from the machines' own, to all of them: it shows offset + now.
+// Only the signatures of adverts look at it, so that a clock that is set moves nothing else.
+func (n *Node) SetWallClock(offset WallTime) { n.wallOffset = offset }
 
 // NextDeadline returns when an instance is due at the earliest; false: nothing is due until an event comes.
 func (n *Node) NextDeadline() (Instant, bool) {

@@ -14,7 +14,7 @@ func (n *Node) Rearrange(p *plan.Plan, b Behaviour, from []int) {
 	before := n.machines
 	states := make(map[string]plan.State, len(n.groups))
 	for _, g := range n.groups {
-		states[g.name] = g.state
+		states[g.name] = g.announced
 	}
 	n.machines, n.groups, n.queue = make([]*Machine, len(p.Instances)), nil, nil
 	byName := make(map[string]*Machine, len(p.Instances))
@@ -24,7 +24,7 @@ func (n *Node) Rearrange(p *plan.Plan, b Behaviour, from []int) {
 			m = before[from[i]]
 		} else {
 			m = NewMachine(p.Instances[i], b)
-			m.out = &n.out
+			n.adopt(m)
 			m.Track(p.Tracked(&p.Instances[i]))
 		}
 		m.index, m.group, m.place = i, nil, notQueued
@@ -41,21 +41,18 @@ func (n *Node) Rearrange(p *plan.Plan, b Behaviour, from []int) {
 
 // formGroup makes a group of machines of which some may run already. Its state is theirs, if they agree.
 func (n *Node) formGroup(p plan.SyncGroup, byName map[string]*Machine, before plan.State) {
-	g := &group{name: p.Name}
-	running := false
+	g := &group{name: p.Name, announced: before}
 	for _, name := range p.Members {
 		if m := byName[name]; m != nil && m.group == nil {
 			m.group = g
 			g.members = append(g.members, m)
-			running = running || m.state != plan.StateInit
 		}
 	}
 	if len(g.members) == 0 {
 		return
 	}
 	n.groups = append(n.groups, g)
-	if !running {
-		g.settleWishes()
+	if g.all(func(m *Machine) bool { return m.state == plan.StateInit }) {
 		return
 	}
 	g.state = before
@@ -67,16 +64,29 @@ func (n *Node) formGroup(p plan.SyncGroup, byName map[string]*Machine, before pl
 }
 
 // Gather brings the members of each group together behind a reload: a fault of one is a fault of all, and
-// masters stay masters and take the others along. A better master elsewhere takes all of them back.
+// masters stay masters and take the others along. A better master elsewhere takes all of them back. Who was
+// in FAULT, or waited, because of another instance alone goes on where that is none of its group any more.
 func (n *Node) Gather(now Instant) []Output {
 	n.out = n.out[:0]
 	for _, g := range n.groups {
 		g.gather(now)
-		for _, m := range g.members {
-			n.schedule(m)
+	}
+	for _, m := range n.machines {
+		if m.group == nil {
+			m.gather(now)
 		}
+		n.schedule(m)
 	}
 	return n.out
+}
+
+func (m *Machine) gather(now Instant) {
+	switch {
+	case m.state == plan.StateFault:
+		m.leaveFault(now)
+	case m.state == plan.StateInit && m.started:
+		m.leaveInit(now, false)
+	}
 }
 
 // in returns a member in a state; nil: there is none.
@@ -108,18 +118,41 @@ func (g *group) joins(now Instant) bool {
 }
 
 func (g *group) gather(now Instant) {
+	if g.clear() {
+		g.release(now)
+	}
 	fault, master, backup := g.in(plan.StateFault), g.in(plan.StateMaster), g.in(plan.StateBackup)
 	switch {
 	case fault != nil && (master != nil || backup != nil):
+		if own := g.faulty(); own != nil {
+			fault = own
+		}
 		g.state = plan.StateInit
 		fault.goFault(now, fault.faultCause())
-	case master != nil && backup != nil:
+	case master != nil:
 		g.state = plan.StateMaster
 		cause := fmt.Sprintf("sync group %q follows %q", g.name, master.inst.Name)
 		for _, m := range g.members {
 			if m.state == plan.StateBackup {
 				m.becomeMaster(now, cause)
 			}
+		}
+	case backup != nil:
+		g.state = plan.StateBackup
+	}
+	if g.state != g.announced && g.state != plan.StateInit {
+		g.announce(g.members[0], g.state)
+	}
+}
+
+// release lets members go on that nothing of the group holds back any more.
+func (g *group) release(now Instant) {
+	for _, m := range g.members {
+		switch m.state {
+		case plan.StateInit:
+			g.leaveInit(now, m, false)
+		case plan.StateFault:
+			m.leave(now, causeRecovered)
 		}
 	}
 }

@@ -32,9 +32,8 @@ func (m *Machine) reload(now Instant, ev Reload) {
 	})
 	m.Track(ev.Tracked)
 	m.base = m.inst.Priority
-	if !m.owning() {
-		m.wantMaster = m.inst.InitialState == plan.StateMaster
-	}
+	// A member that its group holds back waits anew; what the text wants counts before the start alone.
+	m.wantMaster = m.owning() || m.state == plan.StateInit && m.inst.InitialState == plan.StateMaster
 	if m.inst.Version != old.Version || m.inst.Version == 2 || m.owning() {
 		m.masterInterval = m.inst.AdvertInterval
 	}
@@ -88,17 +87,22 @@ func (m *Machine) resume(now Instant, old plan.Instance) {
 		m.emit(ChangeAddresses{})
 		m.announceReload(now, added(&old, &m.inst))
 	case plan.StateFault:
-		m.leaveFault(now)
+		if m.group == nil || m.group.in(plan.StateMaster) == nil { // else [Node.Gather] takes it along
+			m.leaveFault(now)
+		}
 	}
 }
 
 // announceReload announces addresses that came with a reload like those of a new master, and begins the
-// chain of refreshes of the new configuration.
+// chains of the new configuration.
 func (m *Machine) announceReload(now Instant, added []plan.Address) {
 	garp := m.inst.GARP
 	m.announcements = slices.DeleteFunc(m.announcements, func(a announcement) bool { return a.every > 0 })
 	if garp.Refresh > 0 {
 		m.plan(announcement{at: now.Add(garp.Refresh), rounds: garp.RefreshRepeat, every: garp.Refresh})
+	}
+	if garp.ExtraInterval > 0 {
+		m.plan(announcement{at: now.Add(garp.ExtraInterval), rounds: 1, every: garp.ExtraInterval, extra: true})
 	}
 	if len(added) == 0 || garp.Repeat <= 0 {
 		return

@@ -341,6 +341,8 @@ func setOption(inst *plan.Instance, key, value string) (err error) {
 		for vip := range strings.SplitSeq(value, ",") {
 			inst.VIPs = append(inst.VIPs, plan.Address{Prefix: netip.MustParsePrefix(vip), Interface: "eth0"})
 		}
+	case "lower-no-advert":
+		inst.Deviations.LowerPriorityNoAdvert = true
 	case "notify-deleted":
 		inst.Notify.DeletedState = true
 	case "pass":

@@ -205,6 +205,6 @@ func (m *Machine) sendAdvert(now Instant, priority uint8) {
 
 // SetWallClock says how far the wall clock is from the machine's own: it shows offset + now. Only the
 // signatures of adverts look at it, so that a clock that is set moves nothing else.
-func (m *Machine) SetWallClock(offset WallTime) { m.wallOffset = offset }
+func (m *Machine) SetWallClock(offset WallTime) { *m.wallOffset = offset }
 
-func (m *Machine) wall(now Instant) WallTime { return m.wallOffset + WallTime(now) }
+func (m *Machine) wall(now Instant) WallTime { return *m.wallOffset + WallTime(now) }

@@ -234,7 +234,7 @@ func (s *simulation) step(i, r int, ev vrrp.Event) (rejected bool) {
 	n := s.nodes[i]
 	at := n.epoch + vrrp.Instant(s.now)
 	if s.routers[r].signed || s.grouped {
-		n.node.SetWallClock(r, vrrp.WallTime(int64(1e18)+int64(s.now+n.wall)-int64(at)))
+		n.node.SetWallClock(vrrp.WallTime(int64(1e18) + int64(s.now+n.wall) - int64(at)))
 	}
 	for _, o := range n.node.Step(at, r, ev) {
 		switch a := o.Action.(type) {

@@ -7,11 +7,12 @@ import (
 	"ka/compiler/plan"
 )
 
-// The causes of a start.
+// The causes of a start, and of leaving FAULT.
 const (
-	causeStart    = "start"
-	causeReported = "tracked scripts have reported"
-	causeOwner    = "owner of the addresses (priority 255)"
+	causeStart     = "start"
+	causeReported  = "tracked scripts have reported"
+	causeOwner     = "owner of the addresses (priority 255)"
+	causeRecovered = "all faults are gone"
 )
 
 // fireState handles the deadline of the state.
@@ -78,9 +79,11 @@ func (m *Machine) leaveInit(now Instant, starting bool) {
 		m.goFault(now, m.faultCause())
 	case len(m.pending()) > 0:
 	case m.base == priorityOwner && m.wantMaster:
-		if starting {
+		switch {
+		case m.armed:
+		case starting || now < m.notBefore:
 			m.wait(now, ownerStartDelay)
-		} else if !m.armed {
+		default:
 			m.goMaster(now, causeOwner)
 		}
 	case starting:
@@ -126,7 +129,8 @@ func (m *Machine) stepMaster(now Instant, ev Event) {
 			m.masterHears(now, v.Advert)
 			m.reportNotices(v)
 		}
-		if m.owning() && m.behaviour.RejectedPacketRestartsAdvertTimer && ofThisRouter(v) {
+		quirk := m.behaviour.RejectedPacketRestartsAdvertTimer && !m.inst.Deviations.LowerPriorityNoAdvert
+		if m.owning() && quirk && ofThisRouter(v) {
 			m.arm(now.Add(m.inst.AdvertInterval))
 		}
 	case AddressLost:
@@ -176,7 +180,7 @@ func (m *Machine) leaveFault(now Instant) {
 			// A master that has lost us from its tables could not send at once (reference vrrp 3.7).
 			m.emit(AnnounceSource{Source: m.source})
 		}
-		m.goBackup(now, "all faults are gone", m.masterDown())
+		m.goBackup(now, causeRecovered, m.masterDown())
 	}
 }
 
