@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ka/compiler/plan"
+	"ka/lang/schema/kw"
 )
 
 // namespaces is where ip(8) keeps the names of network namespaces.
@@ -23,10 +24,10 @@ const namespaces = "/var/run/netns"
 // EnterNamespace does not return. It is called before anything is opened. A namespace that is not there
 // gives a [RefusedError].
 func EnterNamespace(p *plan.Plan, argv []string) error {
-	if p.Global.Run == nil || p.Global.Run.Namespace == "" {
+	name := namespaceOf(p)
+	if name == "" {
 		return nil
 	}
-	name := p.Global.Run.Namespace
 	refuse := func(format string, args ...any) error {
 		return &RefusedError{Reasons: []string{at(p.Global.Run.Origin) + fmt.Sprintf(format, args...)}}
 	}
@@ -56,6 +57,21 @@ func EnterNamespace(p *plan.Plan, argv []string) error {
 		return refuse("network namespace %q cannot be entered: %v", name, err)
 	}
 	return fmt.Errorf("execute karun in network namespace %q: %w", name, unix.Exec("/proc/self/exe", argv, os.Environ()))
+}
+
+// sameNamespace refuses a new plan for another network namespace than that of this run (reference vrrp 3.9).
+func sameNamespace(ours, p *plan.Plan) error {
+	if a, b := namespaceOf(ours), namespaceOf(p); a != b {
+		return &RefusedError{Reasons: []string{fmt.Sprintf("%q changes from %q to %q: this takes a restart", kw.NetNamespace, a, b)}}
+	}
+	return nil
+}
+
+func namespaceOf(p *plan.Plan) string {
+	if p.Global.Run == nil {
+		return ""
+	}
+	return p.Global.Run.Namespace
 }
 
 // alreadyIn reports whether f is the network namespace of this process.

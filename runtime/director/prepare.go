@@ -3,9 +3,12 @@
 package director
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 
 	"ka/compiler/effect"
 	"ka/compiler/plan"
@@ -83,6 +86,10 @@ func (s *supervisor) applyPrepared(changes []effect.Change) error {
 			s.log.Warn("kernel", "error", err.Error())
 			continue
 		}
+		if l, ok := c.Want.(effect.Link); ok && errors.Is(err, unix.ENODEV) {
+			s.log.Warn("not prepared", "object", l.String(), "cause", fmt.Sprintf("interface %q does not exist yet", l.Base))
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -107,28 +114,6 @@ func unprepared(p *plan.Plan, j *journal, have []effect.Object) []effect.Object 
 	})
 }
 
-// remake makes an interface again that somebody has removed (reference vrrp 11).
-func (s *supervisor) remake(name string) {
-	if s.stopping {
-		return
-	}
-	for _, w := range effect.Desired(s.plan, effect.Facts{}, effect.State{Running: true}) {
-		l, ok := w.Object.(effect.Link)
-		if !ok || l.Name != name {
-			continue
-		}
-		s.log.Warn("put back, it was missing", "object", l.String())
-		if err := s.kernel.Apply(effect.Change{Op: effect.Add, Want: l, Reason: "it was missing"}); err != nil {
-			s.log.Error("kernel", "error", err.Error())
-		}
-	}
-	for _, t := range s.journal.Tables {
-		if err := s.kernel.RefreshTable(t); err != nil {
-			s.log.Error("kernel", "error", err.Error())
-		}
-	}
-}
-
 // tablesOf are the tables of nftables that a plan wants.
 func tablesOf(p *plan.Plan) []effect.Table {
 	var out []effect.Table
@@ -140,18 +125,19 @@ func tablesOf(p *plan.Plan) []effect.Table {
 	return out
 }
 
-// madeLinks are the names of the interfaces that karun makes for the plan.
-func madeLinks(p *plan.Plan) map[string]bool {
-	out := make(map[string]bool)
+// madeLinks are the names of the interfaces that karun makes for the plan, with those below them.
+func madeLinks(p *plan.Plan) map[string]string {
+	out := make(map[string]string)
 	for i := range p.Instances {
-		if v := p.Instances[i].Link.VMAC; v != nil {
-			out[v.Name] = true
+		in := &p.Instances[i]
+		if v := in.Link.VMAC; v != nil {
+			out[v.Name] = in.Interface
 		}
-		if v := p.Instances[i].Link.IPVLAN; v != nil {
-			out[v.Name] = true
+		if v := in.Link.IPVLAN; v != nil {
+			out[v.Name] = in.Interface
 		}
-		for _, v := range p.Instances[i].Link.AddressVMACs {
-			out[v.Name] = true
+		for _, v := range in.Link.AddressVMACs {
+			out[v.Name] = v.Base
 		}
 	}
 	return out

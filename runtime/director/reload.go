@@ -18,6 +18,7 @@ import (
 	"ka/compiler/plan"
 	"ka/runtime/control"
 	"ka/runtime/ipvs"
+	"ka/runtime/vrrp"
 )
 
 const (
@@ -47,30 +48,45 @@ type reloading struct {
 	reply   chan control.Reload // buffered
 }
 
-// journalFile keeps the journal on disk and its end apart: a reload writes from its own goroutine.
+// journalFile keeps the journal on disk, what is made by its word, and the end of karun apart: a reload works
+// from its own goroutine.
 type journalFile struct {
 	mu     sync.Mutex
 	closed bool
+	// last is what the file says.
+	last journal
 }
 
 // errStopping says that there is nothing to reload any more.
 var errStopping = errors.New("karun is stopping")
 
-// write writes the journal, unless karun has come to its end.
-func (f *journalFile) write(j *journal, dir string) error {
+// with runs f with what the file says, unless karun has come to its end, which waits for f: what f makes is
+// removed like the rest.
+func (f *journalFile) with(do func(current *journal) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
 		return errStopping
 	}
-	return j.write(dir)
+	current := f.last
+	return do(&current)
 }
 
-// close lets nobody write any more.
-func (f *journalFile) close() {
+// write writes the journal; it belongs to who runs with the file.
+func (f *journalFile) write(j *journal, dir string) error {
+	err := j.write(dir)
+	if err == nil {
+		f.last = *j
+	}
+	return err
+}
+
+// close lets nobody write any more, and returns what the file says.
+func (f *journalFile) close() journal {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.closed = true
-	f.mu.Unlock()
+	return f.last
 }
 
 // reload answers a request of the control socket, from any goroutine.
@@ -135,6 +151,10 @@ type candidate struct {
 	plan   *plan.Plan
 	notRun []string
 	ipvs   *ipvs.Handle
+	// adopted says that the new plan is run.
+	adopted bool
+	// startAt is when a delay of the start ends that still runs.
+	startAt vrrp.Instant
 	inventory
 	// files hold the plan for the children, by role.
 	files map[string]*os.File
@@ -172,6 +192,9 @@ func (s *supervisor) reloadOnce() control.Reload {
 		c.close()
 		return failedReload(errStopping)
 	}
+	if !c.adopted {
+		return r // karun stops, and removes what was made
+	}
 	if err := s.settleJournal(c.plan); err != nil {
 		r.Reasons = append(r.Reasons, "journal: "+err.Error())
 	}
@@ -187,6 +210,9 @@ func (s *supervisor) prepareReload() (c *candidate, err error) {
 	if opt.Plan, err = s.opt.Load(); err != nil {
 		return nil, err
 	}
+	if err := sameNamespace(s.opt.Plan, opt.Plan); err != nil {
+		return nil, err
+	}
 	c = &candidate{ipvs: s.ipvs}
 	if c.plan, c.notRun, err = accept(s.kernel, opt); err != nil {
 		return nil, err
@@ -197,19 +223,35 @@ func (s *supervisor) prepareReload() (c *candidate, err error) {
 		}
 	}
 	if err := s.extendJournal(c); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.takeBack(c))
 	}
+	c.startAt = delayAgain(c.plan.Global.VRRP, s.startAt, s.began, monotonic())
 	c.files = make(map[string]*os.File)
-	set := setup{Kept: keysOf(c.kept), Forget: otherScripts(s.plan, c.plan)}
+	set := setup{Kept: keysOf(c.kept), Forget: otherScripts(s.plan, c.plan), StartAt: int64(c.startAt)}
 	for _, role := range rolesOf(c.plan) {
 		f, err := childFile(role, c.plan, set)
 		if err != nil {
-			c.close()
-			return nil, err
+			return nil, errors.Join(err, s.takeBack(c))
 		}
 		c.files[role] = f
 	}
 	return c, nil
+}
+
+// takeBack removes what was made for a plan that is not run, and puts back what was changed for it.
+func (s *supervisor) takeBack(c *candidate) error {
+	c.close()
+	if c.ipvs != nil && c.ipvs != s.ipvs {
+		_ = c.ipvs.Close()
+	}
+	err := s.journalFile.with(func(current *journal) error {
+		changes, _, err := preparation(s.plan, current, "the reload failed")
+		return errors.Join(err, s.applyPrepared(changes))
+	})
+	if errors.Is(err, errStopping) {
+		return nil
+	}
+	return errors.Join(err, s.settleJournal(s.plan))
 }
 
 // extendJournal takes the inventory of a new plan, writes it all down beside what the old one may have
@@ -220,41 +262,27 @@ func (s *supervisor) extendJournal(c *candidate) error {
 		t, closeTable = c.ipvs, func() {}
 	}
 	defer closeTable()
-	var current journal
-	if !s.do(func() { current = s.journal }) {
-		return errStopping
-	}
-	have, err := snapshot(s.kernel, t, &current, tablesOf(c.plan)...)
-	if err != nil {
-		return err
-	}
-	c.inventory = takeInventory(c.plan, &current, have)
-	known := make(map[string]bool)
-	for _, o := range current.objects() {
-		known[o.Key()] = true
-	}
-	c.leftovers = slices.DeleteFunc(c.leftovers, func(o effect.Object) bool { return known[o.Key()] })
-	c.journal = current.naming(append(c.journal.objects(), current.objects()...))
-	c.journal.FIFOs = append(otherFIFOs(&current, plannedFIFOs(c.plan, &current)), plannedFIFOs(c.plan, &current)...)
-	if err := s.journalFile.write(&c.journal, s.opt.RunDir); err != nil {
-		return err
-	}
-	if err := removeObjects(s.log, s.kernel, t, c.leftovers, "left by an earlier run"); err != nil {
-		return err
-	}
-	return s.prepareNew(c, &current)
-}
-
-// do runs f in the supervisor's goroutine and waits for its end; false: there is none any more.
-func (s *supervisor) do(f func()) bool {
-	done := make(chan struct{})
-	s.post(func() { f(); close(done) })
-	select {
-	case <-done:
-		return true
-	case <-s.done:
-		return false
-	}
+	return s.journalFile.with(func(current *journal) error {
+		have, err := snapshot(s.kernel, t, current, tablesOf(c.plan)...)
+		if err != nil {
+			return err
+		}
+		c.inventory = takeInventory(c.plan, current, have)
+		known := make(map[string]bool)
+		for _, o := range current.objects() {
+			known[o.Key()] = true
+		}
+		c.leftovers = slices.DeleteFunc(c.leftovers, func(o effect.Object) bool { return known[o.Key()] })
+		c.journal = current.naming(append(c.journal.objects(), current.objects()...))
+		c.journal.FIFOs = append(otherFIFOs(current, plannedFIFOs(c.plan, current)), plannedFIFOs(c.plan, current)...)
+		if err := s.journalFile.write(&c.journal, s.opt.RunDir); err != nil {
+			return err
+		}
+		if err := removeObjects(s.log, s.kernel, t, c.leftovers, "left by an earlier run"); err != nil {
+			return err
+		}
+		return s.prepareNew(c, current)
+	})
 }
 
 // adopt goes on with a new plan.
@@ -265,7 +293,8 @@ func (s *supervisor) adopt(c *candidate, reply chan control.Reload) {
 		return
 	}
 	old := s.plan
-	s.plan, s.notRun, s.ipvs, s.journal, s.kept = c.plan, c.notRun, c.ipvs, c.journal, keysOf(c.kept)
+	c.adopted = true
+	s.plan, s.notRun, s.ipvs, s.journal, s.kept, s.startAt = c.plan, c.notRun, c.ipvs, c.journal, keysOf(c.kept), c.startAt
 	s.reloading = &reloading{result: control.Reload{Outcome: control.ReloadDone, Reasons: c.notRun}, reply: reply}
 	s.notifier.reload(s.plan, s.journal.FIFOs)
 	s.noteScheduling(old)
@@ -296,6 +325,7 @@ func (s *supervisor) reloadChild(c *child, n *candidate) {
 	case file == nil:
 		c.leaving = true
 		s.leave(c, false)
+		s.reloading.waiting = append(s.reloading.waiting, c) // priority 0 goes out by interfaces that are removed behind it
 	case c.link.sendFile(message{Type: msgReload}, file):
 		s.unlimitRealTime(c)
 		s.reloading.waiting = append(s.reloading.waiting, c)
@@ -364,28 +394,30 @@ func (s *supervisor) reloadLate(r *reloading) {
 
 // settleJournal cuts the journal down to the new plan and what is still there of the old one.
 func (s *supervisor) settleJournal(p *plan.Plan) error {
-	var current journal
-	if !s.do(func() { current = s.journal }) {
-		return nil
+	var settled journal
+	err := s.journalFile.with(func(current *journal) error {
+		t, closeTable := s.tableFor(current)
+		defer closeTable()
+		have, err := snapshot(s.kernel, t, current)
+		if err == nil {
+			err = removeObjects(s.log, s.kernel, t, unprepared(p, current, have), "the plan has it no more")
+		}
+		if err == nil {
+			have, err = snapshot(s.kernel, t, current)
+		}
+		if err != nil {
+			return err
+		}
+		rest := takeInventory(p, current, have).journal
+		settled = current.naming(rest.objects())
+		settled.FIFOs = plannedFIFOs(p, current)
+		return s.journalFile.write(&settled, s.opt.RunDir)
+	})
+	if errors.Is(err, errStopping) {
+		return nil // the stop does it
 	}
-	t, closeTable := s.tableFor(&current)
-	defer closeTable()
-	have, err := snapshot(s.kernel, t, &current)
 	if err == nil {
-		err = removeObjects(s.log, s.kernel, t, unprepared(p, &current, have), "the plan has it no more")
+		s.post(func() { s.journal = settled })
 	}
-	if err == nil {
-		have, err = snapshot(s.kernel, t, &current)
-	}
-	if err != nil {
-		return err
-	}
-	rest := takeInventory(p, &current, have).journal
-	settled := current.naming(rest.objects())
-	settled.FIFOs = plannedFIFOs(p, &current)
-	if err := s.journalFile.write(&settled, s.opt.RunDir); err != nil {
-		return err
-	}
-	s.post(func() { s.journal = settled })
-	return nil
+	return err
 }

@@ -58,8 +58,9 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	srv, err := control.Listen(opt.RunDir)
 	if err != nil {
-		return err
+		return errors.Join(err, s.undo())
 	}
+	s.journalFile.last = s.journal
 	nameSelf(p, s.log)
 	scripts := process.Inherited()
 	scripts.Umask = umaskOf(p)
@@ -77,7 +78,7 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 		return nil, nil, err
 	}
 	made := madeLinks(opt.Plan)
-	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok || made[name] })
+	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok || made[name] != "" })
 	m.hasLinkKind, m.hasNFT = h.HasLinkKind, h.HasNFT
 	m.names = kernel.PlanNames(opt.Plan, facts)
 	mtu := func(link string) int { return facts.Interfaces[link].MTU }

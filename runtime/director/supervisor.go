@@ -58,6 +58,7 @@ type supervisor struct {
 	drops    map[string]uint64
 
 	started  time.Time
+	began    begin
 	startAt  vrrp.Instant // when the delay of the start ends; 0: there is none
 	ready    bool
 	stopping bool
@@ -120,7 +121,7 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 			s.stop("asked to stop")
 		}
 	}
-	s.journalFile.close()
+	s.journal = s.journalFile.close()
 	err := s.removeRest()
 	s.notifier.finish(s.opt.Keep)
 	if err == nil && !s.opt.Keep {
@@ -171,7 +172,8 @@ func (s *supervisor) finished() bool {
 
 // startChildren starts the processes that the plan has work for.
 func (s *supervisor) startChildren() {
-	s.started, s.startAt = time.Now(), endOfDelay(s.plan.Global.VRRP, monotonic(), uptime())
+	s.started, s.began = time.Now(), begin{monotonic(), uptime()}
+	s.startAt = endOfDelay(s.plan.Global.VRRP, s.began.at, s.began.uptime)
 	for _, role := range rolesOf(s.plan) {
 		s.children = append(s.children, &child{name: roleName(role), role: role})
 	}

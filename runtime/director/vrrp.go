@@ -69,9 +69,10 @@ type vrrpProcess struct {
 	kept      map[string]bool
 	untracked map[string]bool // keys of what is not put back
 	node      *vrrp.Node
-	signs     bool            // some instance signs its adverts: the machines need the wall clock
-	startAt   vrrp.Instant    // when the delay of the start ends; 0: there is none
-	made      map[string]bool // interfaces that the supervisor makes
+	signs     bool         // some instance signs its adverts: the machines need the wall clock
+	startAt   vrrp.Instant // when the delay of the start ends; 0: there is none
+	// made are the interfaces that the supervisor makes, with those below them.
+	made      map[string]string
 	instances []*instance
 	static    *instance // holds the static objects; it has no machine
 	pools     []*pool

@@ -261,6 +261,7 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 		m.listed, changed = true, true
 		v.lists++
 		v.checkAll()
+		v.askForLinks("")
 	case kernel.ObjectSet:
 		changed = m.set(e.Object)
 	case kernel.ObjectGone:
@@ -269,11 +270,11 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 	case kernel.LinkSet:
 		if changed = m.setLink(e.Link); changed && m.next == nil {
 			v.linkChanged(e.Link)
+			v.askForLinks(e.Link.Name)
 		}
 	case kernel.LinkGone:
-		changed = m.linkGone(e.Link)
-		if changed && v.made[e.Link.Name] && !v.stopping {
-			v.link.send(message{Type: msgLinkGone, Text: e.Link.Name})
+		if changed = m.linkGone(e.Link); changed && m.next == nil {
+			v.askForLinks(e.Link.Name)
 		}
 	}
 	if changed && v.ready && m.next == nil {

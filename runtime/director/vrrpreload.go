@@ -111,6 +111,7 @@ type newPlan struct {
 	kept      map[string]bool
 	untracked map[string]bool
 	forget    []trackedState
+	startAt   vrrp.Instant
 	instances []next
 	removed   []*instance
 	static    changes
@@ -123,14 +124,15 @@ type newPlan struct {
 
 // comparison is what the loop hands to the goroutine.
 type comparison struct {
-	mirror mirror
-	static []effect.Change
-	before []before
+	mirror  mirror
+	startAt vrrp.Instant
+	static  []effect.Change
+	before  []before
 }
 
 // comparison takes what the goroutine needs; all of it is only read from now on.
 func (v *vrrpProcess) comparison() comparison {
-	c := comparison{mirror: mirror{may: v.mirror.may, ours: v.mirror.ours}, static: v.static.enter}
+	c := comparison{mirror: mirror{may: v.mirror.may, ours: v.mirror.ours}, startAt: v.startAt, static: v.static.enter}
 	for _, inst := range v.instances {
 		c.before = append(c.before, before{inst: inst, plan: inst.plan, tracked: inst.tracked, enter: inst.enter})
 	}
@@ -156,7 +158,7 @@ func (c comparison) read(file int) *newPlan {
 	if err != nil {
 		return &newPlan{err: err}
 	}
-	n := &newPlan{plan: p, kept: make(map[string]bool), forget: s.Forget, mirror: newMirror(p), untracked: effect.Untracked(p), users: make(map[string][]*next)}
+	n := &newPlan{plan: p, kept: make(map[string]bool), forget: s.Forget, startAt: vrrp.Instant(s.StartAt), mirror: newMirror(p), untracked: effect.Untracked(p), users: make(map[string][]*next)}
 	for _, k := range s.Kept {
 		n.kept[k] = true
 	}
@@ -184,7 +186,7 @@ func (c comparison) match(n *newPlan, all []changes) {
 			stays[place] = true
 			x.was = b.inst
 			x.diff = difference(b.enter, x.enter)
-			x.unchanged = len(x.diff) == 0 && same(b.plan, in) && same(b.tracked, x.tracked) && !n.forgets(x.tracked)
+			x.unchanged = len(x.diff) == 0 && same(b.plan, in) && same(b.tracked, x.tracked) && !n.forgets(x.tracked) && n.startAt == c.startAt
 		}
 		n.instances = append(n.instances, x)
 	}
@@ -254,7 +256,7 @@ func (v *vrrpProcess) sendReloaded(r control.Reload) {
 // applyReload queues what has to be done, an instance a step: those that go, those that are otherwise,
 // those that are new, the static objects.
 func (v *vrrpProcess) applyReload(n *newPlan) {
-	v.kept, v.untracked, v.made = n.kept, n.untracked, madeLinks(n.plan)
+	v.kept, v.untracked, v.made, v.startAt = n.kept, n.untracked, madeLinks(n.plan), n.startAt
 	for _, f := range n.forget {
 		delete(v.known, trackedKey{f.Kind, f.Name})
 	}
@@ -361,7 +363,7 @@ func (v *vrrpProcess) changeInstance(n *newPlan, x *next) {
 	for _, f := range n.forget {
 		forget = append(forget, plan.Tracked{Kind: f.Kind, Tracker: plan.Tracker{Name: f.Name}})
 	}
-	v.step(inst, vrrp.Reload{Instance: *x.plan, Tracked: x.tracked, Forget: forget})
+	v.step(inst, vrrp.Reload{Instance: *x.plan, Tracked: x.tracked, Forget: forget, DelayEnds: v.startAt})
 	inst.changes, inst.pending, inst.diff = x.changes, nil, nil
 	v.tellKnown(inst)
 	v.log("instance", inst, "changed")

@@ -46,11 +46,15 @@ func unwrapPath(err error) error {
 }
 
 // ExpandSysctls reads what the settings are now, and gives those that have to change, with what they were:
-// a setting that spreads comes last, behind those of the interfaces that take its value.
+// a setting that spreads comes last, behind those of the interfaces that take its value. Those of an interface
+// that is not there are left out.
 func ExpandSysctls(wanted []effect.Sysctl) ([]effect.Sysctl, error) {
 	var out []effect.Sysctl
 	for _, w := range wanted {
 		now, err := ReadSysctl(w.Path)
+		if _, none := os.Stat(filepath.Dir(sysctlRoot + w.Path)); errors.Is(none, fs.ErrNotExist) {
+			continue // its interface is not there
+		}
 		if err != nil {
 			return nil, err
 		}

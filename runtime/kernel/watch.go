@@ -70,6 +70,9 @@ func (h *Handle) Watch(ctx context.Context) (<-chan Event, error) {
 	return w.out, nil
 }
 
+// errRenamed says that an interface has another name: nobody tells of its addresses and routes anew.
+var errRenamed = errors.New("an interface was renamed")
+
 type watcher struct {
 	events *nl.NetlinkSocket
 	dumps  *nl.SocketHandle
@@ -106,7 +109,7 @@ func (w *watcher) run(ctx context.Context) {
 		for err == nil {
 			err = w.next(ctx)
 		}
-		if errors.Is(err, unix.ENOBUFS) {
+		if errors.Is(err, unix.ENOBUFS) || errors.Is(err, errRenamed) {
 			continue
 		}
 		select {
@@ -233,7 +236,11 @@ func (w *watcher) decodeLink(kind uint16, b []byte) ([]Event, error) {
 		// The name stays known: addresses that go with the interface are told of afterwards too.
 		return []Event{{Kind: LinkGone, Link: l}}, nil
 	}
-	l.ForwardsIPv6 = w.links[l.Index].ForwardsIPv6
+	old, known := w.links[l.Index]
+	if known && old.Name != l.Name {
+		return nil, errRenamed
+	}
+	l.ForwardsIPv6 = old.ForwardsIPv6
 	w.links[l.Index] = l
 	return []Event{{Kind: LinkSet, Link: l}}, nil
 }

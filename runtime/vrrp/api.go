@@ -64,10 +64,12 @@ type (
 	Stop struct{}
 	// Reload gives the machine another configuration of the same virtual router (reference vrrp 3.9), and
 	// all that is tracked for it. What is known of a thing that stays is kept, unless Forget names it: a
-	// script with other words is another script. Delete ends the machine: a reload took its instance away.
+	// script with other words is another script. DelayEnds, where it is not 0, is when the delay of the start
+	// ends from now on. Delete ends the machine: a reload took its instance away.
 	Reload struct {
 		Instance        plan.Instance
 		Tracked, Forget []plan.Tracked
+		DelayEnds       Instant
 	}
 	Delete struct{}
 )
@@ -120,13 +122,8 @@ type (
 		Group    string
 	}
 	// HeardLower tells of an advert of a lower priority that a master heard and answered; Priority is the
-	// master's own, Heard that of the advert. First says that none was heard for the time after which a
-	// master counts as gone: the one to log.
-	HeardLower struct {
-		Priority, Heard uint8
-		Source          netip.Addr
-		First           bool
-	}
+	// master's own.
+	HeardLower struct{ Priority uint8 }
 	// Transition reports a change of state with its cause, for logs, status and timelines.
 	Transition struct {
 		From, To plan.State

@@ -151,8 +151,7 @@ func (m *Machine) answerLower(now Instant, a Advert) {
 	}
 	m.announceLower(now)
 	m.announceGroup(now)
-	m.emit(HeardLower{Priority: m.priority, Heard: a.Priority, Source: a.Source, First: now >= m.lowerUntil})
-	m.lowerUntil = now.Add(m.masterDown())
+	m.emit(HeardLower{Priority: m.priority})
 }
 
 // receivedLower counts lower adverts that a master answers.

@@ -27,6 +27,9 @@ func (m *Machine) reload(now Instant, ev Reload) {
 	m.inst = bounded(ev.Instance)
 	m.sender = m.sender.reloaded(m.inst)
 	m.acceptance = newAcceptance(m.inst, m.behaviour, m.sender.session)
+	if ev.DelayEnds != 0 {
+		m.notBefore = ev.DelayEnds
+	}
 	m.tracked = slices.DeleteFunc(m.tracked, func(t tracked) bool {
 		return slices.ContainsFunc(ev.Forget, func(f plan.Tracked) bool { return f.Kind == t.Kind && f.Name == t.Name })
 	})

@@ -1,0 +1,94 @@
+//go:build linux
+
+package director
+
+import (
+	"errors"
+	"net"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"ka/compiler/effect"
+	"ka/compiler/plan"
+)
+
+// An interface of karun's goes when somebody removes it, and with the interface below it; that one may come
+// back, as another one with the settings of a new one (reference vrrp 11). The vrrp process sees it, and the
+// supervisor makes what is missing, beside its loop: as a reload does, and one after the other.
+
+// askForLinks asks the supervisor for the interfaces that are missing and whose base is there: behind a change
+// of the named interface, or of any ("").
+func (v *vrrpProcess) askForLinks(about string) {
+	if v.stopping || !v.ready {
+		return
+	}
+	for name, base := range v.made {
+		if about != "" && about != name && about != base {
+			continue
+		}
+		_, there := v.mirror.links[name]
+		if _, can := v.mirror.links[base]; can && !there {
+			v.link.send(message{Type: msgLinkGone, Text: name})
+		}
+	}
+}
+
+// remake makes an interface again, and what goes with it.
+func (s *supervisor) remake(name string) {
+	if s.stopping {
+		return
+	}
+	p := s.plan
+	s.helpers.Go(func() {
+		err := s.journalFile.with(func(current *journal) error { return s.remakeNow(p, name, current) })
+		if err != nil && !errors.Is(err, errStopping) {
+			s.log.Error("kernel", "error", err.Error())
+		}
+	})
+}
+
+func (s *supervisor) remakeNow(p *plan.Plan, name string, current *journal) error {
+	i := slices.IndexFunc(current.Links, func(l effect.Link) bool { return l.Name == name })
+	if i < 0 {
+		return nil // a reload has taken it away
+	}
+	if _, err := net.InterfaceByName(name); err == nil {
+		return nil // it was asked for twice
+	}
+	_, settings, err := preparation(p, current, reasonMissing)
+	if err != nil {
+		return err
+	}
+	if more := newSettings(current, settings); len(more) > 0 {
+		next := *current
+		next.Sysctls = slices.Concat(current.Sysctls, more)
+		if err := s.journalFile.write(&next, s.opt.RunDir); err != nil {
+			return err
+		}
+	}
+	l := current.Links[i]
+	var failed []error
+	for _, o := range settings {
+		failed = append(failed, s.kernel.Apply(effect.Change{Op: effect.Add, Want: o, Reason: reasonMissing}))
+	}
+	switch err := s.kernel.Apply(effect.Change{Op: effect.Add, Want: l, Reason: reasonMissing}); {
+	case errors.Is(err, unix.ENODEV):
+		return nil // with its base, whose return asks again
+	case err != nil:
+		failed = append(failed, err)
+	default:
+		s.log.Warn("put back, it was missing", "object", l.String())
+	}
+	for _, t := range current.Tables {
+		failed = append(failed, s.kernel.RefreshTable(t))
+	}
+	return errors.Join(failed...)
+}
+
+// newSettings are those that the journal does not name: what it says of the others was before karun.
+func newSettings(j *journal, settings []effect.Sysctl) []effect.Sysctl {
+	return slices.DeleteFunc(slices.Clone(settings), func(o effect.Sysctl) bool {
+		return slices.ContainsFunc(j.Sysctls, func(x effect.Sysctl) bool { return x.Path == o.Path })
+	})
+}
