@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,10 @@ const (
 	workSlice = 500 * time.Microsecond
 	// listLimit is how long the first list of interfaces and addresses may take.
 	listLimit = 10 * time.Second
+	// slowSupervisor is how long a message waits for a supervisor that does not read, in milliseconds.
+	slowSupervisor = 10
+	// leisurely is the least advertisement interval that leaves the loop's processor to others while it waits.
+	leisurely = 250 * time.Millisecond
 	// vrrpMemory is the soft limit of the heap, in bytes: far above what it needs.
 	vrrpMemory = 256 << 20
 )
@@ -61,7 +66,7 @@ type instance struct {
 	heard netip.Addr
 }
 
-// vrrpProcess is the state of the vrrp process. All of it belongs to one goroutine on one thread.
+// vrrpProcess is the state of the vrrp process. All of it belongs to one goroutine.
 type vrrpProcess struct {
 	link      *childLink
 	plan      *plan.Plan
@@ -95,27 +100,35 @@ type vrrpProcess struct {
 	busy busy
 	told told
 
-	epoll, timer int
-	armed        vrrp.Instant
-	arp          int
-	events       *eventQueue
-	ready        bool
-	stopping     bool
-	keep         bool
+	poller *poller
+	// realTime is the policy of the loop's thread; hurry keeps the processor while the loop waits; reading
+	// is a reload whose plan is being read.
+	realTime, hurry, reading bool
+	timer                    int
+	armed                    vrrp.Instant
+	arp                      int
+	events                   *eventQueue
+	ready                    bool
+	stopping                 bool
+	keep                     bool
 }
 
 // runVRRP runs until the supervisor says stop, or has gone.
 func runVRRP(link *childLink, p *plan.Plan, s setup) error {
-	runtime.LockOSThread()
 	ownProcessor()
 	debug.SetGCPercent(collectAt(len(p.Instances)))
 	debug.SetMemoryLimit(vrrpMemory)
-	aboveOthers()
+	runtime.LockOSThread()
+	realTime := aboveOthers()
+	if !realTime {
+		runtime.UnlockOSThread()
+	}
 	v := &vrrpProcess{
 		link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p),
 		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int),
 		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
 	}
+	v.realTime, v.hurry = realTime, realTime || hurries(p)
 	v.untracked, v.made = effect.Untracked(p), madeLinks(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
@@ -168,13 +181,20 @@ func uptime() time.Duration {
 
 // aboveOthers lets the calling thread go before the other threads of the process, where they have a
 // real-time policy: the loop does not wait for one that reads a new plan, or collects garbage. Without the
-// right to it the threads take turns.
-func aboveOthers() {
+// right to it the threads take turns. It reports whether the policy is a real-time one.
+func aboveOthers() bool {
 	attr, err := unix.SchedGetAttr(0, 0)
-	if err == nil && (attr.Policy == unix.SCHED_RR || attr.Policy == unix.SCHED_FIFO) {
-		attr.Priority++
-		_ = unix.SchedSetAttr(0, attr, 0)
+	if err != nil || attr.Policy != unix.SCHED_RR && attr.Policy != unix.SCHED_FIFO {
+		return false
 	}
+	attr.Priority++
+	_ = unix.SchedSetAttr(0, attr, 0)
+	return true
+}
+
+// hurries reports whether some instance's adverts come so close together that the loop keeps its processor.
+func hurries(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Instances, func(in plan.Instance) bool { return in.AdvertInterval < leisurely })
 }
 
 // open makes the descriptors that the loop waits for.
@@ -182,8 +202,8 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 	if v.kernel, err = kernel.Open(); err != nil {
 		return err
 	}
-	if v.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return fmt.Errorf("epoll: %w", err)
+	if v.poller, err = newPoller(); err != nil {
+		return err
 	}
 	if v.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
 		return fmt.Errorf("timer: %w", err)
@@ -199,22 +219,12 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 		return err
 	}
 	for _, fd := range []int{v.link.fd, v.events.fd} {
-		if err := v.wait(fd); err != nil {
+		if err := v.poller.add(fd, unix.EPOLLIN); err != nil {
 			return err
 		}
 	}
 	// Setting the timer forgets that it went off: with edges nobody has to read it.
-	return v.waitFor(v.timer, unix.EPOLLIN|unix.EPOLLET)
-}
-
-func (v *vrrpProcess) wait(fd int) error { return v.waitFor(fd, unix.EPOLLIN) }
-
-func (v *vrrpProcess) waitFor(fd int, events uint32) error {
-	ev := unix.EpollEvent{Events: events, Fd: int32(fd)}
-	if err := unix.EpollCtl(v.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
-		return fmt.Errorf("epoll: %w", err)
-	}
-	return nil
+	return v.poller.add(v.timer, unix.EPOLLIN|unix.EPOLLET)
 }
 
 // load makes the machines, with what they do to the kernel.
@@ -257,28 +267,21 @@ func (v *vrrpProcess) startMachine(inst *instance) {
 
 // loop is the life of the process: packets and messages first, then deadlines, then a slice of work.
 func (v *vrrpProcess) loop() error {
-	events := make([]unix.EpollEvent, 64)
 	for {
 		if v.stopping && len(v.work) == 0 {
 			v.link.send(message{Type: msgStopped})
 			return nil
 		}
-		timeout := -1
-		if len(v.work) > 0 {
-			timeout = 0
-		} else if len(v.link.queue) > 0 {
-			timeout = 10 // milliseconds; the supervisor is slow
-		}
 		v.arm()
 		from := monotonic()
 		v.busy.breathe(from)
-		n, err := epollWait(v.epoll, events, timeout)
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			return fmt.Errorf("epoll: %w", err)
+		events, err := v.await()
+		if err != nil {
+			return err
 		}
 		v.busy.waited(from, monotonic())
 		v.listenIfLate()
-		for _, ev := range events[:max(n, 0)] {
+		for _, ev := range events {
 			if err := v.handle(int(ev.Fd)); err != nil {
 				return err
 			}
@@ -287,6 +290,19 @@ func (v *vrrpProcess) loop() error {
 		v.link.flush()
 		v.doWork(monotonic().Add(workSlice))
 	}
+}
+
+// await waits for descriptors, and only looks at them where there is something else to do.
+func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
+	switch {
+	case len(v.work) > 0:
+		return v.poller.wait(0)
+	case len(v.link.queue) > 0:
+		return v.poller.wait(slowSupervisor)
+	case v.hurry || v.reading:
+		return v.poller.wait(forEver)
+	}
+	return v.poller.waitPatiently()
 }
 
 // listenIfLate reads the sockets if a deadline has passed: a process that slept too long has the master's
@@ -344,7 +360,7 @@ func (v *vrrpProcess) next() vrrp.Instant {
 	return next
 }
 
-// arm sets the timer to the next deadline. An absolute time in the past fires at once. A timer that goes off
+// arm sets the timer to the next deadline. A timer that goes off
 // too early stays as it is: each advert that a backup hears puts a deadline off, and one wake-up for nothing
 // costs less than a call for each.
 func (v *vrrpProcess) arm() {
@@ -353,8 +369,7 @@ func (v *vrrpProcess) arm() {
 		return
 	}
 	v.armed = next
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(next))}
-	_ = unix.TimerfdSettime(v.timer, unix.TFD_TIMER_ABSTIME, &spec, nil) // fails for bad arguments only
+	setTimer(v.timer, next)
 }
 
 // handle reads what has come on a descriptor.

@@ -145,6 +145,7 @@ func (v *vrrpProcess) beginReload(file int) {
 		return
 	}
 	c := v.comparison()
+	v.reading = true
 	go func() {
 		n := c.read(file)
 		v.reloads <- n // buffered: the supervisor asks for one at a time
@@ -238,6 +239,7 @@ func (c comparison) findUsers(n *newPlan) {
 func (v *vrrpProcess) takeReload() {
 	select {
 	case n := <-v.reloads:
+		v.reading = false
 		if n.err != nil {
 			v.sendReloaded(control.Reload{Outcome: control.ReloadFailed, Reasons: []string{n.err.Error()}})
 			return
@@ -317,7 +319,7 @@ func (v *vrrpProcess) rearrange(n *newPlan) {
 	if !same(v.plan.Groups.GARP, n.plan.Groups.GARP) || !same(v.plan.Global.VRRP, n.plan.Global.VRRP) {
 		v.announcer = newAnnouncer(n.plan)
 	}
-	v.plan, v.signs = n.plan, false
+	v.plan, v.signs, v.hurry = n.plan, false, v.realTime || hurries(n.plan)
 	from := make([]int, len(n.instances))
 	for i := range n.instances {
 		from[i] = -1

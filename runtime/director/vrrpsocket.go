@@ -289,16 +289,14 @@ var errNoSocket = errors.New("no socket is open")
 
 // write hands a packet to the kernel: of multicast without a look at the routes.
 func (p *pool) write(a vrrp.SendAdvert) error {
-	flags := unix.MSG_DONTWAIT
+	flags := 0
 	if p.group.IsValid() {
-		flags |= unix.MSG_DONTROUTE
+		flags = unix.MSG_DONTROUTE
 	}
 	if !p.ipv6 {
-		return unix.Sendto(p.send, a.Packet, flags, &unix.SockaddrInet4{Addr: a.Destination.As4()})
+		return send(p.send, a.Packet, a.Destination, 0, nil, flags)
 	}
-	to := &unix.SockaddrInet6{Addr: a.Destination.As16(), ZoneId: p.zone(a.Destination)}
-	_, err := unix.SendmsgN(p.send, a.Packet, ancillaryOf(a, p.index, p.group.IsValid()), to, flags)
-	return err
+	return send(p.send, a.Packet, a.Destination, p.zone(a.Destination), ancillaryOf(a, p.index, p.group.IsValid()), flags)
 }
 
 // zone is the scope of an address: that of the interface where it has one.
@@ -376,7 +374,7 @@ func (v *vrrpProcess) openPool(p *pool) error {
 		err = p.openSend()
 	}
 	if err == nil {
-		err = v.wait(p.receive)
+		err = v.poller.add(p.receive, unix.EPOLLIN)
 	}
 	if err != nil {
 		p.close()

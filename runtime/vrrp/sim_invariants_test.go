@@ -8,15 +8,46 @@ import (
 )
 
 // round ends all trouble and judges: when the wire has been whole for as long as the bound says, each router
-// has exactly one owner if some node can be it, the right one, and nothing changes any more.
+// has exactly one owner if some node can be it. After the same time again it is the right one, for a better
+// one may have begun to wait behind a worse one that took over first; and nothing changes any more.
 func (s *simulation) round() {
 	s.heal()
 	s.run(s.now + s.bound())
+	s.judgeOwners()
+	s.run(s.now + s.bound())
 	s.quiet, s.announcers = true, make(map[uint8]int)
 	s.judge()
-	s.run(s.now + s.bound())
+	s.run(s.now + 2*s.bound())
 	s.judge()
 	s.quiet = false
+}
+
+// judgeOwners judges only how many owners there are. A better node takes over at any moment, and the one
+// before it knows as soon as the advert is there.
+func (s *simulation) judgeOwners() {
+	for r, router := range s.routers {
+		owners, eligible := s.owners(r)
+		if len(owners) > 1 {
+			s.run(s.now + 2*simLatency)
+			owners, eligible = s.owners(r)
+		}
+		if len(owners) != min(eligible, 1) {
+			s.fail("V%d has the owners %v, %d nodes can own it, %v after the wire was whole", router.vrid, owners, eligible, s.bound())
+		}
+	}
+}
+
+// owners are the nodes that own a router's addresses, and how many can.
+func (s *simulation) owners(r int) (owners []int, eligible int) {
+	for i, n := range s.nodes {
+		if n.up && n.owns[r] {
+			owners = append(owners, i)
+		}
+		if n.eligible(r) {
+			eligible++
+		}
+	}
+	return owners, eligible
 }
 
 // heal makes the wire whole; most nodes are well again, some stay away or in fault.
@@ -39,8 +70,7 @@ func (s *simulation) heal() {
 	}
 }
 
-// bound is how long it may take until nothing changes any more: Master_Down with its skew, every delay that
-// is configured, and Master_Down again for the one who takes over from a lower master behind it.
+// bound is Master_Down with the largest skew, for trackers lower priorities, and every delay that is configured.
 func (s *simulation) bound() time.Duration {
 	var down, delay time.Duration
 	for _, n := range s.nodes {
@@ -52,7 +82,7 @@ func (s *simulation) bound() time.Duration {
 			}
 		}
 	}
-	return 2*down + 2*delay
+	return down + delay
 }
 
 // eligible reports whether a node can own a router's addresses.
@@ -63,16 +93,7 @@ func (n *simNode) eligible(r int) bool {
 // judge looks from outside: one owner, and the right one where nothing keeps a better one back.
 func (s *simulation) judge() {
 	for r, router := range s.routers {
-		var owners []int
-		eligible := 0
-		for i, n := range s.nodes {
-			if n.up && n.owns[r] {
-				owners = append(owners, i)
-			}
-			if n.eligible(r) {
-				eligible++
-			}
-		}
+		owners, eligible := s.owners(r)
 		if len(owners) != min(eligible, 1) {
 			s.fail("V%d has the owners %v, %d nodes can own it", router.vrid, owners, eligible)
 			return

@@ -229,6 +229,9 @@ func (d *duel) note(i int, e node.Event) {
 	case node.Announcement:
 		d.add(event{at: e.Time, side: i, kind: announced})
 	case node.Address:
+		if !w.Address.Addr().Is4() {
+			return // the interface's own, when the kernel is done with it
+		}
 		d.add(event{at: e.Time, side: i, kind: map[bool]kind{true: added, false: removed}[w.Added]})
 	}
 }
@@ -332,6 +335,8 @@ func (d *duel) settle() {
 	d.await("the first node is master", from, 2*n, adverts(0))
 	from = d.mark()
 	d.start(1)
+	// The second one must be up too, not only begun.
+	time.Sleep(time.Second + 2*d.setting.masterDown())
 	d.await("the first node stays master", from, 6*n, adverts(0))
 }
 
