@@ -18,6 +18,7 @@ type simulation struct {
 	// clocks chooses how wall clocks are set: nothing else follows from it.
 	clocks     *rand.Rand
 	setsClocks bool
+	clockError time.Duration // the largest so far
 
 	now         time.Duration
 	routers     []simRouter
@@ -118,6 +119,7 @@ func (s *simulation) oneTrouble() {
 	case 9:
 		if s.setsClocks {
 			n.wall = time.Duration(s.clocks.IntN(60)-30) * time.Second
+			s.clockError = max(s.clockError, n.wall.Abs())
 			s.say("the clock of %s is set %v off", n.name, n.wall)
 		}
 	}
