@@ -257,7 +257,8 @@ func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventor
 
 // foreign reports whether the object says of itself that somebody else added it than who wrote the journal:
 // an administrator may have added what the journal names while it was not there. Addresses say nothing on
-// kernels before 5.18; an interface says it by being another one, a table by what is in it.
+// kernels before 5.18; an interface says it by being another one, a table by what is in it. Routes and rules
+// bear the protocol number that the text gives them.
 func foreign(ours, o effect.Object) bool {
 	protocol, says := protocolOf(o)
 	switch o := o.(type) {
@@ -266,7 +267,8 @@ func foreign(ours, o effect.Object) bool {
 	case effect.Table:
 		return o.Foreign
 	}
-	return says && protocol != effect.ProtocolKeepalived
+	own, _ := protocolOf(ours)
+	return says && protocol != own
 }
 
 // marked reports whether the object says of itself that keepalived or karun added it. An interface that is

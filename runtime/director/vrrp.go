@@ -51,8 +51,10 @@ type instance struct {
 	// set while the machine takes its new configuration.
 	pending *changes
 	diff    []effect.Change
-	// held holds the wanted objects by key while they are ours.
+	// held holds the wanted objects by key while they are ours, but for those that may go; uses are the keys
+	// of all.
 	held map[string]effect.Change
+	uses []string
 	// queued counts the steps of work with changes of it, repairs paces what is put back.
 	queued  int
 	repairs repairs
@@ -83,9 +85,11 @@ type vrrpProcess struct {
 	pools     []*pool
 	mirror    mirror
 	work      []step
-	// repairs says when the next look at what is missing is due; holders counts who holds an object.
+	// repairs says when the next look at what is missing is due; holders counts who holds an object; sourced
+	// are the keys of held routes by the source address that they give.
 	repairs map[*instance]vrrp.Instant
 	holders map[string]int
+	sourced map[netip.Addr][]string
 	// lists counts the lists of the kernel.
 	lists     uint64
 	trackers  trackers
@@ -125,7 +129,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	}
 	v := &vrrpProcess{
 		link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p),
-		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int),
+		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string),
 		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
 	}
 	v.realTime, v.hurry = realTime, realTime || hurries(p)

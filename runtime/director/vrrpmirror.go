@@ -90,12 +90,12 @@ func (q *eventQueue) each(handle func(kernel.Event)) {
 type seen struct {
 	links     map[string]kernel.Link
 	addresses map[string][]netip.Prefix
-	// objects tells for each of ours that exists the interface that it was seen on.
-	objects map[string]string
+	// objects tells for each of ours that exists the interfaces that it was seen on.
+	objects map[string][]string
 }
 
 func newSeen() seen {
-	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string]string)}
+	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string][]string)}
 }
 
 // mirror is what was seen, and what the plan may add: all else is counted by nobody.
@@ -157,7 +157,7 @@ func (m *mirror) target() *seen {
 func (m *mirror) set(o effect.Object) bool {
 	t := m.target()
 	if m.may[o.Key()] {
-		t.objects[o.Key()] = interfaceOf(o)
+		t.objects[o.Key()] = interfacesOf(o)
 	}
 	a, ok := o.(effect.Address)
 	if !ok || a.Tentative || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
@@ -183,7 +183,7 @@ func (m *mirror) setLink(l kernel.Link) bool {
 	t := m.target()
 	old, ok := t.links[l.Name]
 	t.links[l.Name] = l
-	return !ok || old.Up != l.Up || old.Index != l.Index
+	return !ok || old.Up != l.Up || old.Enabled != l.Enabled || old.Index != l.Index
 }
 
 func (m *mirror) linkGone(l kernel.Link) bool {
@@ -204,7 +204,7 @@ func (m *mirror) note(c effect.Change) {
 		case c.Want == nil:
 			delete(s.objects, c.Have.Key())
 		case !s.exists(c.Want.Key()): // what the event says of the interface is better
-			s.objects[c.Want.Key()] = interfaceOf(c.Want)
+			s.objects[c.Want.Key()] = interfacesOf(c.Want)
 		}
 	}
 }
@@ -215,21 +215,29 @@ func (s *seen) exists(key string) bool {
 	return ok
 }
 
-// interfaceOf is the interface of an address or route; "" where it names none.
-func interfaceOf(o effect.Object) string {
+// interfacesOf are the interfaces that an address or a route names.
+func interfacesOf(o effect.Object) []string {
+	var out []string
 	switch o := o.(type) {
 	case effect.Address:
-		return o.Interface
+		return []string{o.Interface}
 	case effect.Route:
-		return o.Interface
+		if o.Interface != "" {
+			out = append(out, o.Interface)
+		}
+		for _, h := range o.NextHops {
+			if h.Interface != "" {
+				out = append(out, h.Interface)
+			}
+		}
 	}
-	return ""
+	return out
 }
 
-// usable reports whether the object's interface is there and up.
+// usable reports whether the object's interfaces are there, and one of them is up.
 func (m *mirror) usable(o effect.Object) bool {
-	name := interfaceOf(o)
-	return name == "" || m.links[name].Up
+	names := interfacesOf(o)
+	return len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return m.links[n].Up })
 }
 
 // waitForList takes events until everything that exists was told.
@@ -264,9 +272,11 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 		v.askForLinks("")
 	case kernel.ObjectSet:
 		changed = m.set(e.Object)
+		v.sourceChanged(e.Object, false)
 	case kernel.ObjectGone:
 		changed = m.gone(e.Object)
 		v.objectGone(e.Object.Key())
+		v.sourceChanged(e.Object, true)
 	case kernel.LinkSet:
 		if changed = m.setLink(e.Link); changed && m.next == nil {
 			v.linkChanged(e.Link)
@@ -282,16 +292,19 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 	}
 }
 
-// linkChanged: the kernel drops the IPv4 routes of an interface that goes down without a word, also those
-// that name only a gateway on it. What is missing is put back when the interface is up again.
+// linkChanged: the kernel drops the IPv4 routes of an interface that is switched off without a word, also
+// those that name only a gateway on it; of several next hops the last one counts. What is missing is put back
+// when the interface is up again.
 func (v *vrrpProcess) linkChanged(l kernel.Link) {
 	if l.Up {
 		v.checkAll()
 		return
 	}
+	enabled := func(name string) bool { return v.mirror.links[name].Enabled }
 	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
 		for key, c := range inst.held {
-			if _, ok := c.Object().(effect.Route); ok && v.mirror.objects[key] == l.Name {
+			on := v.mirror.objects[key]
+			if _, ok := c.Object().(effect.Route); ok && slices.Contains(on, l.Name) && !slices.ContainsFunc(on, enabled) {
 				delete(v.mirror.objects, key)
 			}
 		}

@@ -373,15 +373,15 @@ func (v *vrrpProcess) changeInstance(n *newPlan, x *next) {
 
 // changeHeld turns what a master has into what it wants now.
 func (v *vrrpProcess) changeHeld(inst *instance) {
-	v.queueList(inst, inst.diff)
 	v.hold(inst, inst.pending.enter)
+	v.queueList(inst, v.alone(inst.diff))
 }
 
 // changeStatic does the same for the static objects.
 func (v *vrrpProcess) changeStatic(n *newPlan) {
 	v.static.changes = n.static
 	v.hold(v.static, n.static.enter)
-	v.queueList(v.static, v.withoutUsed(n, v.static, n.diff))
+	v.queueList(v.static, v.alone(v.withoutUsed(n, v.static, n.diff)))
 }
 
 // endReload looks at the machine anew, for of what only the new plan names nothing was noted so far, and

@@ -3,6 +3,7 @@
 package director
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -47,42 +48,104 @@ func (r *repairs) next(now vrrp.Instant) time.Duration {
 	return r.pause
 }
 
-// hold notes the objects that are ours from now on, but for those that may go.
+// hold notes the objects that are ours from now on; those that may go are not put back.
 func (v *vrrpProcess) hold(inst *instance, enter []effect.Change) {
 	v.release(inst)
 	for _, c := range enter {
+		key := c.Object().Key()
+		inst.uses = append(inst.uses, key)
+		v.holders[key]++
 		// What is in tables of nftables is not watched.
-		if key := c.Object().Key(); !v.untracked[key] && c.Object().Kind() != effect.KindDropped {
-			inst.held[key] = c
-			v.holders[key]++
+		if v.untracked[key] || c.Object().Kind() == effect.KindDropped {
+			continue
+		}
+		inst.held[key] = c
+		if from := sourceOf(c.Object()); from.IsValid() {
+			v.sourced[from] = append(v.sourced[from], key)
 		}
 	}
 }
 
 // release notes that none are.
 func (v *vrrpProcess) release(inst *instance) {
-	for key := range inst.held {
+	for _, key := range inst.uses {
 		if v.holders[key]--; v.holders[key] <= 0 {
 			delete(v.holders, key)
 		}
 	}
+	for key, c := range inst.held {
+		if from := sourceOf(c.Object()); from.IsValid() {
+			i := slices.Index(v.sourced[from], key)
+			v.sourced[from] = slices.Delete(v.sourced[from], i, i+1)
+		}
+	}
+	inst.uses = nil
 	clear(inst.held)
+}
+
+// sourceOf is the source address that a route gives; not valid for all else.
+func sourceOf(o effect.Object) netip.Addr {
+	r, _ := o.(effect.Route)
+	return r.Source
+}
+
+// sourceChanged: when an address goes, the kernel drops the IPv4 routes that it is the source of, and takes it
+// out of those of IPv6, without a word. They are put back with it.
+func (v *vrrpProcess) sourceChanged(o effect.Object, gone bool) {
+	a, ok := o.(effect.Address)
+	if !ok {
+		return
+	}
+	for _, key := range v.sourced[a.Prefix.Addr()] {
+		if gone {
+			delete(v.mirror.objects, key)
+		}
+		if v.mirror.exists(key) {
+			continue
+		}
+		for _, inst := range v.holding(key) {
+			if gone || inst.queued == 0 { // else it comes just now
+				v.lookAt(inst)
+			}
+		}
+	}
+}
+
+// alone leaves out the removal of what another instance holds too: it goes with the last one.
+func (v *vrrpProcess) alone(list []effect.Change) []effect.Change {
+	shared := func(c effect.Change) bool { return c.Op == effect.Remove && v.holders[c.Object().Key()] > 0 }
+	if !slices.ContainsFunc(list, shared) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), shared)
 }
 
 // objectGone notes that somebody removed what is ours; it is put back a moment later, if it is still
 // missing then.
 func (v *vrrpProcess) objectGone(key string) {
+	for _, inst := range v.holding(key) {
+		v.lookAt(inst)
+	}
+}
+
+// holding are those that hold an object, while anything is put back at all.
+func (v *vrrpProcess) holding(key string) (out []*instance) {
 	if v.stopping || !v.ready || v.holders[key] == 0 {
-		return
+		return nil
 	}
 	for _, inst := range append(slices.Clip(v.instances), v.static) {
-		if _, ours := inst.held[key]; !ours {
-			continue
+		if _, ours := inst.held[key]; ours {
+			out = append(out, inst)
 		}
-		if _, planned := v.repairs[inst]; !planned {
-			now := monotonic()
-			v.repairs[inst] = now.Add(inst.repairs.next(now))
-		}
+	}
+	return out
+}
+
+// lookAt plans a look at what is missing of an instance.
+func (v *vrrpProcess) lookAt(inst *instance) {
+	if _, planned := v.repairs[inst]; !planned {
+		now := monotonic()
+		v.repairs[inst] = now.Add(inst.repairs.next(now))
 	}
 }
 
@@ -99,6 +162,9 @@ func (v *vrrpProcess) repair(inst *instance) {
 		key := c.Object().Key()
 		if _, ours := inst.held[key]; !ours || v.mirror.exists(key) || !v.mirror.usable(c.Object()) {
 			continue
+		}
+		if sourceOf(c.Object()).IsValid() {
+			c.Op, c.Have = effect.Update, c.Want // it may be there without its source
 		}
 		missing = append(missing, c)
 		if a, ok := c.Object().(effect.Address); ok {

@@ -79,14 +79,14 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 
 // queueChanges queues the way to MASTER, or from it.
 func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
-	list := inst.leave
 	v.release(inst)
 	v.announcer.drop(inst)
 	if enter {
-		list = inst.enter
-		v.hold(inst, list)
+		v.hold(inst, inst.enter)
+		v.queueList(inst, inst.enter)
+		return
 	}
-	v.queueList(inst, list)
+	v.queueList(inst, v.alone(inst.leave))
 }
 
 // queueList queues changes, a chunk a step.

@@ -177,11 +177,12 @@ func dumpRules(socket *nl.SocketHandle) ([]effect.Object, error) {
 type Link struct {
 	Name  string
 	Index int
-	// Up is keepalived's notion: IFF_UP and IFF_RUNNING.
-	Up    bool
-	NoARP bool
-	MTU   int
-	MAC   [6]byte
+	// Up is keepalived's notion: IFF_UP and IFF_RUNNING. Enabled is IFF_UP alone: switched on, with a carrier or
+	// without.
+	Up, Enabled bool
+	NoARP       bool
+	MTU         int
+	MAC         [6]byte
 	// Kind is the kernel's word ("macvlan", "vrf"); "" for a device of its own.
 	Kind string
 	// Base is the index of the interface that it is on; 0 for none.

@@ -28,18 +28,40 @@ func live(p *plan.Plan) (here *plan.Plan, have []effect.Object, notes []string, 
 	if have, err = k.Snapshot(); err != nil {
 		return nil, nil, nil, err
 	}
+	var wanted []effect.Table
 	for _, w := range effect.All(here) {
-		if s, ok := w.Object.(effect.Sysctl); ok {
-			if now, err := kernel.ReadSysctl(s.Path); err == nil {
-				have = append(have, effect.Sysctl{Path: s.Path, Value: now})
+		switch o := w.Object.(type) {
+		case effect.Sysctl:
+			if now, err := kernel.ReadSysctl(o.Path); err == nil {
+				have = append(have, effect.Sysctl{Path: o.Path, Value: now})
 			}
+		case effect.Table:
+			wanted = append(wanted, o)
 		}
 	}
+	tables, notes := liveTables(k, wanted)
+	have = append(have, tables...)
 	if len(p.VirtualServers) == 0 {
-		return here, have, nil, nil
+		return here, have, notes, nil
 	}
-	services, notes, err := liveServices()
-	return here, append(have, services...), notes, err
+	services, more, err := liveServices()
+	return here, append(have, services...), append(notes, more...), err
+}
+
+// liveTables reads which of the tables of nftables exist.
+func liveTables(k *kernel.Handle, wanted []effect.Table) (have []effect.Object, notes []string) {
+	tables, err := k.Tables(wanted)
+	if err != nil {
+		return nil, []string{fmt.Sprintf("%v: its tables are shown as planned", err)}
+	}
+	for _, t := range tables {
+		if t.Foreign {
+			notes = append(notes, t.Key()+" of nftables holds what is not keepalived's: karun will not start")
+			continue
+		}
+		have = append(have, t)
+	}
+	return have, notes
 }
 
 func liveServices() (have []effect.Object, notes []string, err error) {
