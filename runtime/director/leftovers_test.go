@@ -30,12 +30,14 @@ static_ipaddress {
 static_routes {
     10.99.1.0/24 via 10.77.0.2 mtu 70000
     blackhole 10.99.3.0/24 table 99
+    10.99.5.0/24 via 10.77.0.2 protocol 99 no_track
     10.99.4.0/24 nexthop via 10.77.0.2 nexthop via 10.77.0.3
     2001:db8:99::/64 via 2001:db8:77::2
 }
 static_rules {
     from 10.77.0.50 table 99 preference 1000
     from 2001:db8:77::50 table 99 preference 1000
+    from 10.77.0.51 table 99 preference 1002 protocol 77 no_track
 }
 vrrp_instance V4 {
     state MASTER

@@ -117,3 +117,109 @@ func (w *wire) batch(host, commands string) {
 		w.T.Fatalf("ip -batch: %v\n%.2000s", err, out)
 	}
 }
+
+// silentlyDropped has routes that the kernel drops, or changes, without telling anybody.
+const silentlyDropped = `
+static_ipaddress {
+    10.77.1.50/24 dev eth1
+}
+static_routes {
+    10.99.1.0/24 nexthop via 10.77.1.8 nexthop via 10.77.1.9
+    10.99.2.0/24 via 10.77.1.9
+    10.99.3.0/24 nexthop via 10.77.1.8 nexthop via 10.77.0.2
+}
+vrrp_instance V {
+    interface eth0
+    virtual_router_id 51
+    priority 255
+    virtual_ipaddress {
+        10.77.0.100/24
+    }
+    virtual_ipaddress_excluded {
+        2001:db8:77::100/64
+    }
+    virtual_routes {
+        10.99.4.0/24 via 10.77.0.2 src 10.77.0.100
+        2001:db8:99::/64 via 2001:db8:77::2 src 2001:db8:77::100
+    }
+}
+`
+
+// TestRepairSilent: routes go without a word with the last of their interfaces that is switched off, and with
+// their source address; a route over IPv6 loses the latter only.
+func TestRepairSilent(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "link", "add", "eth1", "type", "veth", "peer", "name", "other")
+	w.In("a", "ip", "link", "set", "eth1", "up")
+	w.In("a", "ip", "link", "set", "other", "up")
+	k := w.start("a", compiled(t, silentlyDropped), "")
+	k.logged(`"msg":"route"`, "2001:db8:99::/64")
+	routes := func() string {
+		return w.In("a", "ip", "-4", "route", "show", "proto", "18") + w.In("a", "ip", "-6", "route", "show", "proto", "18")
+	}
+	before := routes()
+	for _, c := range []struct {
+		name     string
+		putBack  string
+		commands []string
+	}{
+		{"an interface is switched off and on", "10.99.1.0/24", []string{"link set eth1 down", "link set eth1 up"}},
+		{"the address of a route goes", "10.99.4.0/24", []string{"addr del 10.77.0.100/24 dev eth0"}},
+		{"the IPv6 address of a route goes", "2001:db8:99::/64", []string{"addr del 2001:db8:77::100/64 dev eth0"}},
+	} {
+		for _, command := range c.commands {
+			w.In("a", append([]string{"ip"}, strings.Fields(command)...)...)
+		}
+		k.logged("put back", c.putBack)
+		until(t, c.name+": the routes are as before", func() bool { return routes() == before })
+	}
+	if k.has("put back", "10.99.3.0/24") {
+		t.Error("a route that had a next hop left was put back")
+	}
+	k.stop()
+}
+
+// TestSharedObjectsStay: what two instances have on one host stays while one of them is master.
+func TestSharedObjectsStay(t *testing.T) {
+	const two = `
+vrrp_instance A {
+    interface eth0
+    virtual_router_id 51
+    priority PRIORITY
+    virtual_ipaddress {
+        10.77.0.100/24
+    }
+    OWN
+}
+`
+	const shared = `
+    virtual_ipaddress_excluded {
+        10.77.0.101/32
+    }
+    virtual_routes {
+        10.99.4.0/24 via 10.77.0.2
+    }
+`
+	w := newWire(t)
+	one := strings.NewReplacer("PRIORITY", "150", "OWN", shared).Replace(two)
+	other := strings.NewReplacer("instance A", "instance B", "id 51", "id 52", "0.100", "0.102").Replace(one)
+	a := w.start("a", compiled(t, one+other), "")
+	a.logged(`"msg":"address"`, `"op":"+"`, "10.77.0.102/24")
+	a.logged(`"msg":"address"`, `"op":"+"`, vip)
+	b := w.start("b", compiled(t, strings.NewReplacer("PRIORITY", "200", "OWN", "").Replace(two)), "")
+	a.logged(`"msg":"address"`, `"op":"-"`, vip)
+	b.stop()
+	a.logged(`"msg":"transition"`, `"instance":"A"`, `"from":"MASTER"`)
+	until(t, "A is master again", func() bool { return strings.Count(a.text(), `"to":"MASTER"`) == 3 })
+	for _, line := range []string{"10.77.0.101/32", "10.99.4.0/24"} {
+		if a.has(`"op":"-"`, line) || a.has("put back", line) {
+			t.Errorf("%s went while another instance had it", line)
+		}
+	}
+	if code := a.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if state := w.State("a"); strings.Contains(state, "10.77.0.101") || strings.Contains(state, "10.99.4.0") {
+		t.Errorf("left:\n%s", state)
+	}
+}
