@@ -26,6 +26,10 @@ type Behaviour struct {
 	// instance becomes master another chain of refreshes starts beside the older ones. Otherwise the
 	// timers end with the mastership, and there is one chain.
 	AnnounceTimersAccumulate bool
+	// GroupTiesRepeat: where the addresses of two nodes are ordered otherwise in one member of a sync group than
+	// in another, and the priorities are equal, two masters both give way, and wait equally long. Otherwise one
+	// of them waits longer.
+	GroupTiesRepeat bool
 	// PlainChecksumAcceptsAll: an instance that leaves the pseudo header out of its checksums verifies
 	// none. Otherwise a checksum with or without the pseudo header is right.
 	PlainChecksumAcceptsAll bool
@@ -59,6 +63,7 @@ func Keepalived(version string) (Behaviour, bool) {
 		PaddingAccepted:                   since(2, 3, 2),
 		OwnerConflictDemotesForever:       !since(2, 3, 3),
 		AnnounceTimersAccumulate:          true,
+		GroupTiesRepeat:                   true,
 		PlainChecksumAcceptsAll:           true,
 	}, true
 }

@@ -14,6 +14,9 @@ type group struct {
 	members []*Machine
 	// state is where the members are, announced what was notified last.
 	state, announced plan.State
+	// tieWait is how much longer the members wait for a master of whom they hear before tieUntil.
+	tieUntil Instant
+	tieWait  time.Duration
 }
 
 // heldBySyncGroup counts the times that a member could have become master, and its group could not.
@@ -97,6 +100,45 @@ func (m *Machine) goBackup(now Instant, cause string, wait time.Duration) {
 	if g := m.group; g != nil && g.state != plan.StateBackup {
 		g.follow(m, plan.StateBackup, func(other *Machine, cause string) { other.leave(now, cause) })
 	}
+}
+
+// standBack makes a group that lost a tie in one member wait longer, the more of its virtual routers come
+// before that one. Where the addresses of two nodes are ordered otherwise in one member than in another, each
+// of two masters loses a tie, in different members: both give way, and with equal waits would become masters
+// together again, and again.
+func (g *group) standBack(now Instant, m *Machine) {
+	const steps, largest = 4, 8
+	rank, shortest, longest := 0, m.inst.AdvertInterval, m.inst.AdvertInterval
+	for _, other := range g.members {
+		if other.before(m) {
+			rank++
+		}
+		shortest, longest = min(shortest, other.inst.AdvertInterval), max(longest, other.inst.AdvertInterval)
+	}
+	// Until then come adverts that were sent before the other gave way: what they say of it is old.
+	g.tieUntil = now.Add(shortest / 2)
+	g.tieWait = longest * time.Duration(min(rank, largest)) / steps
+	for _, other := range g.members {
+		if other.listening() {
+			other.arm(other.deadline.Add(g.tieWait))
+		}
+	}
+}
+
+// afterTie is how much longer a member waits whose group has just lost a tie.
+func (m *Machine) afterTie(now Instant) time.Duration {
+	if m.group == nil || now >= m.group.tieUntil {
+		return 0
+	}
+	return m.group.tieWait
+}
+
+// before orders virtual routers alike on all nodes: by number, and IPv4 first.
+func (m *Machine) before(other *Machine) bool {
+	if m.inst.VRID != other.inst.VRID {
+		return m.inst.VRID < other.inst.VRID
+	}
+	return !m.inst.IPv6() && other.inst.IPv6()
 }
 
 // leave makes a follower backup: out of a fault it begins anew.

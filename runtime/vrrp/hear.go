@@ -88,7 +88,7 @@ func (m *Machine) backupHears(now Instant, a Advert) {
 	m.learnInterval(a)
 	m.master, m.masterPriority, m.doubt = a.Source, a.Priority, ""
 	m.wantMaster = false // a member that was only held back by its group
-	m.arm(now.Add(m.masterDown()))
+	m.arm(now.Add(m.masterDown() + m.afterTie(now)))
 }
 
 // toleratesLower decides whether a backup lets a lower master live: always with nopreempt, with a
@@ -139,6 +139,9 @@ func (m *Machine) masterHears(now Instant, a Advert) {
 		m.giveWay(now, a, "higher priority %d from %v")
 	default:
 		m.giveWay(now, a, "equal priority %d from the higher address %v")
+		if m.group != nil && !m.behaviour.GroupTiesRepeat {
+			m.group.standBack(now, m)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,8 @@ func (s *simulation) randomNode(i int) *simNode {
 		}
 	}
 	priorities := []uint8{1, 50, 100, 100, 150, 254, 255}
-	if s.grouped && i > 0 { // two owners come to terms for each router by itself
+	forever := func(n *simNode) bool { return n.behaviour.OwnerConflictDemotesForever }
+	if s.grouped && (forever(n) || slices.ContainsFunc(s.nodes, forever)) { // two owners have opposed orders then
 		priorities = priorities[:6]
 	}
 	wish := plan.Instance{Priority: priorities[pick(len(priorities))], InitialState: plan.StateBackup}
