@@ -69,6 +69,8 @@ type ahCounter struct {
 	sequence uint32
 	// cycled says that the end of the numbers was reached.
 	cycled bool
+	// own says that the number is that of an advert which was sent.
+	own bool
 }
 
 // next is the number of the next advert.
@@ -78,6 +80,7 @@ func (c *ahCounter) next() uint32 {
 	} else {
 		c.sequence++
 	}
+	c.own = true
 	return c.sequence
 }
 
@@ -95,6 +98,12 @@ func (c *ahCounter) overtake() {
 	}
 }
 
+// isNew reports whether a number was not heard before. That of the latest own advert was not: two masters that
+// count in step, and send at the same time, would never hear each other. keepalived takes it for an old one.
+func (c *ahCounter) isNew(sequence uint32, b Behaviour) bool {
+	return sequence > c.sequence || sequence == c.sequence && c.own && !b.OwnNumberIsOld
+}
+
 // judgeAH verifies an advert with an authentication header, in keepalived's order: the value, the
 // index, the number. The number counts as heard from then on.
 func (c *Acceptance) judgeAH(packet []byte, h IPv4Header) (DropReason, string) {
@@ -108,7 +117,7 @@ func (c *Acceptance) judgeAH(packet []byte, h IPv4Header) (DropReason, string) {
 		return DropAHValue, "the value of the authentication header is wrong: another password, or the packet was changed"
 	case ah.spi != h.Source.As4():
 		return DropAHIndex, "the index of the authentication header is not the source address"
-	case ah.sequence <= counter.sequence:
+	case !counter.isNew(ah.sequence, c.behaviour):
 		return DropAHReplayed, fmt.Sprintf("sequence number %d was there already, the latest is %d", ah.sequence, counter.sequence)
 	default:
 		*counter = ahCounter{sequence: ah.sequence}

@@ -26,6 +26,9 @@ type Behaviour struct {
 	// instance becomes master another chain of refreshes starts beside the older ones. Otherwise the
 	// timers end with the mastership, and there is one chain.
 	AnnounceTimersAccumulate bool
+	// OwnNumberIsOld: an advert with an authentication header that has the number of the latest own one counts as
+	// heard before. Otherwise it is new, as it is.
+	OwnNumberIsOld bool
 	// GroupTiesRepeat: where the addresses of two nodes are ordered otherwise in one member of a sync group than
 	// in another, and the priorities are equal, two masters both give way, and wait equally long. Otherwise one
 	// of them waits longer.
@@ -63,6 +66,7 @@ func Keepalived(version string) (Behaviour, bool) {
 		PaddingAccepted:                   since(2, 3, 2),
 		OwnerConflictDemotesForever:       !since(2, 3, 3),
 		AnnounceTimersAccumulate:          true,
+		OwnNumberIsOld:                    true,
 		GroupTiesRepeat:                   true,
 		PlainChecksumAcceptsAll:           true,
 	}, true

@@ -20,6 +20,9 @@ type simRouter struct {
 	address  netip.Addr
 	unicast  bool
 	signed   bool
+	auth     plan.AuthType
+	// adverts is down_timer_adverts.
+	adverts int
 }
 
 // simNode is one node of the simulation.
@@ -27,6 +30,10 @@ type simNode struct {
 	name      string
 	plan      *plan.Plan
 	behaviour vrrp.Behaviour
+	// wish is what all instances of the node have in common; slow are those whose interval is twice that of the
+	// router: the others learn it.
+	wish plan.Instance
+	slow []bool
 	// source and source6 are the addresses of its interface.
 	source, source6 netip.Addr
 	node            *vrrp.Node
@@ -69,11 +76,16 @@ func (s *simulation) cluster() {
 	count := 1 + pick(3)
 	s.grouped = count > 1 && pick(3) > 0
 	for r := range count {
-		router := simRouter{vrid: uint8(51 + r), version: 2 + pick(2), interval: time.Second, unicast: pick(4) == 0, signed: pick(6) == 0}
+		router := simRouter{vrid: uint8(51 + r), version: 2 + pick(2), interval: time.Second, unicast: pick(4) == 0, signed: pick(6) == 0, adverts: 3}
 		ipv6 := false
 		if router.version == 3 {
 			router.interval = []time.Duration{100 * time.Millisecond, 330 * time.Millisecond, time.Second}[pick(3)]
 			ipv6 = pick(3) == 0
+		} else if !router.signed {
+			router.auth = []plan.AuthType{plan.AuthNone, plan.AuthNone, plan.AuthPass, plan.AuthHeader}[pick(4)]
+		}
+		if pick(4) == 0 {
+			router.adverts = 2 + pick(4)
 		}
 		router.address = simVIP(r, ipv6)
 		s.routers = append(s.routers, router)
@@ -94,46 +106,72 @@ func (s *simulation) newNode(i int) *simNode {
 func (s *simulation) randomNode(i int) *simNode {
 	pick := s.random.IntN
 	n := s.newNode(i)
-	if !s.noise && !s.signed() { // rejected packets hold keepalived's adverts back: two masters are right then
+	if !s.noise && !s.numbered() { // rejected packets hold keepalived's adverts back: two masters are right then
 		for _, v := range []string{"2.4.3", "2.2.7"} {
 			if b, ok := vrrp.Keepalived(v); ok && pick(4) == 0 {
 				n.behaviour = b
 			}
 		}
 	}
+	s.choose(n, true)
+	for range s.routers {
+		n.slow = append(n.slow, pick(6) == 0)
+	}
+	n.plan = s.planOf(n)
+	return n
+}
+
+// choose gives a node other wishes; owners stay what they are from the first time on.
+func (s *simulation) choose(n *simNode, first bool) {
+	pick := s.random.IntN
 	priorities := []uint8{1, 50, 100, 100, 150, 254, 255}
 	forever := func(n *simNode) bool { return n.behaviour.OwnerConflictDemotesForever }
-	if s.grouped && (forever(n) || slices.ContainsFunc(s.nodes, forever)) { // two owners have opposed orders then
+	if !first || len(s.routers) > 1 && (forever(n) || slices.ContainsFunc(s.nodes, forever)) { // two owners have opposed orders then
 		priorities = priorities[:6]
 	}
-	wish := plan.Instance{Priority: priorities[pick(len(priorities))], InitialState: plan.StateBackup}
+	priority := priorities[pick(len(priorities))]
+	if !first && n.wish.Priority == 255 {
+		priority = 255
+	}
+	n.wish = plan.Instance{Priority: priority, InitialState: plan.StateBackup}
 	switch pick(4) {
 	case 0:
-		wish.NoPreempt = true
+		n.wish.NoPreempt = true
 	case 1:
-		wish.PreemptDelay = time.Duration(1+pick(5)) * time.Second
+		n.wish.PreemptDelay = time.Duration(1+pick(5)) * time.Second
 	case 2:
-		wish.InitialState = plan.StateMaster
+		n.wish.InitialState = plan.StateMaster
+	}
+}
+
+// planOf is the plan of a node. What changes the priority is tracked by its sync group, where it has one.
+func (s *simulation) planOf(n *simNode) *plan.Plan {
+	p := &plan.Plan{}
+	scripts := []plan.Tracker{{Name: "load", Weight: -60}}
+	files := []plan.Tracker{{Name: "drain", Weight: -1}}
+	sessions := []plan.Tracker{{Name: "peer"}}
+	if n.wish.Priority == 255 {
+		scripts, files = nil, nil
 	}
 	for r := range s.routers {
 		in := s.instance(n, r)
-		in.Priority, in.InitialState, in.NoPreempt, in.PreemptDelay = wish.Priority, wish.InitialState, wish.NoPreempt, wish.PreemptDelay
+		in.Priority, in.InitialState, in.NoPreempt, in.PreemptDelay = n.wish.Priority, n.wish.InitialState, n.wish.NoPreempt, n.wish.PreemptDelay
 		if !s.grouped {
-			in.TrackScripts = append(in.TrackScripts, plan.TrackScript{Script: "load", Weight: -60})
+			in.TrackFiles, in.TrackBFD = files, sessions
+			for _, t := range scripts {
+				in.TrackScripts = append(in.TrackScripts, plan.TrackScript{Script: t.Name, Weight: t.Weight})
+			}
 		}
-		n.plan.Instances = append(n.plan.Instances, in)
+		p.Instances = append(p.Instances, in)
 	}
 	if s.grouped {
-		g := plan.SyncGroup{Name: "G"}
-		for _, in := range n.plan.Instances {
+		g := plan.SyncGroup{Name: "G", TrackScripts: scripts, TrackFiles: files, TrackBFD: sessions}
+		for _, in := range p.Instances {
 			g.Members = append(g.Members, in.Name)
 		}
-		if wish.Priority != 255 {
-			g.TrackScripts = []plan.Tracker{{Name: "load", Weight: -60}}
-		}
-		n.plan.Groups.Sync = []plan.SyncGroup{g}
+		p.Groups.Sync = []plan.SyncGroup{g}
 	}
-	return n
+	return p
 }
 
 // instance is a node's instance of a router.
@@ -141,6 +179,13 @@ func (s *simulation) instance(n *simNode, r int) plan.Instance {
 	router := s.routers[r]
 	in := testInstance()
 	in.Name, in.VRID, in.Version, in.AdvertInterval = fmt.Sprintf("V%d", router.vrid), router.vrid, router.version, router.interval
+	in.DownTimerAdverts = router.adverts
+	if router.auth != plan.AuthNone {
+		in.Auth = plan.Auth{Type: router.auth, Password: "secret"}
+	}
+	if router.version == 3 && n.slow != nil && n.slow[r] {
+		in.AdvertInterval *= 2
+	}
 	in.GARP.Refresh = 7 * time.Second
 	in.TrackScripts = []plan.TrackScript{{Script: "web"}}
 	in.VIPs = []plan.Address{{Prefix: netip.PrefixFrom(router.address, router.address.BitLen()), Interface: "eth0"}}
@@ -185,7 +230,7 @@ func (n *simNode) sourceOf(r simRouter) netip.Addr {
 func (s *simulation) setting() string {
 	var lines []string
 	for _, r := range s.routers {
-		lines = append(lines, fmt.Sprintf("router %d: version %d, every %v, %v, unicast %v, signed %v", r.vrid, r.version, r.interval, r.address, r.unicast, r.signed))
+		lines = append(lines, fmt.Sprintf("router %d: version %d, every %v, %v, unicast %v, signed %v, authentication %d, down_timer_adverts %d", r.vrid, r.version, r.interval, r.address, r.unicast, r.signed, r.auth, r.adverts))
 	}
 	for _, n := range s.nodes {
 		in := n.plan.Instances[0]

@@ -129,3 +129,8 @@ func simulate(seed uint64, clocks bool) *simulation {
 func (s *simulation) signed() bool {
 	return slices.ContainsFunc(s.routers, func(r simRouter) bool { return r.signed })
 }
+
+// numbered reports whether the adverts of some router are counted, so that old ones are rejected.
+func (s *simulation) numbered() bool {
+	return s.signed() || slices.ContainsFunc(s.routers, func(r simRouter) bool { return r.auth == plan.AuthHeader })
+}

@@ -26,6 +26,7 @@ type simulation struct {
 	grouped     bool
 	wire        []flight
 	serial      int
+	reloading   bool // a node is between the steps of a reload
 	chaos       bool
 	split       bool
 	noise       bool
@@ -66,6 +67,7 @@ func (s *simulation) start(i int) {
 	s.say("%s starts", n.name)
 	for r := range s.routers {
 		s.step(i, r, vrrp.TrackedChanged{Kind: plan.KindScript, Name: "web", Up: true})
+		s.step(i, r, vrrp.TrackedChanged{Kind: plan.KindBFD, Name: "peer", Up: true})
 	}
 	for r, router := range s.routers {
 		s.step(i, r, vrrp.Start{Source: n.sourceOf(router), LinkUp: true})
@@ -86,7 +88,7 @@ func (s *simulation) trouble(length time.Duration) {
 func (s *simulation) oneTrouble() {
 	i := s.random.IntN(len(s.nodes))
 	n := s.nodes[i]
-	switch s.random.IntN(10) {
+	switch s.random.IntN(14) {
 	case 0:
 		if n.up {
 			s.say("%s crashes", n.name)
@@ -116,6 +118,14 @@ func (s *simulation) oneTrouble() {
 		if r := s.random.IntN(len(s.routers)); n.up && n.owns[r] {
 			s.tell(i, r, vrrp.AddressLost{Address: s.routers[r].address})
 		}
+	case 10:
+		s.tellAll(i, vrrp.TrackedChanged{Kind: plan.KindFile, Name: "drain", Number: s.random.IntN(4) * 40})
+	case 11:
+		s.tellAll(i, vrrp.TrackedChanged{Kind: plan.KindBFD, Name: "peer", Up: s.random.IntN(3) > 0})
+	case 12:
+		s.reloadNode(i)
+	case 13:
+		s.regroup()
 	case 9:
 		if s.setsClocks {
 			n.wall = time.Duration(s.clocks.IntN(60)-30) * time.Second
@@ -238,7 +248,15 @@ func (s *simulation) step(i, r int, ev vrrp.Event) (rejected bool) {
 	if s.routers[r].signed || s.grouped {
 		n.node.SetWallClock(vrrp.WallTime(int64(1e18) + int64(s.now+n.wall) - int64(at)))
 	}
-	for _, o := range n.node.Step(at, r, ev) {
+	rejected = s.watch(i, n.node.Step(at, r, ev))
+	s.checkNode(i)
+	return rejected
+}
+
+// watch looks at what a node does.
+func (s *simulation) watch(i int, outputs []vrrp.Output) (rejected bool) {
+	n := s.nodes[i]
+	for _, o := range outputs {
 		switch a := o.Action.(type) {
 		case vrrp.SendAdvert:
 			s.send(i, o.Instance, a)
@@ -261,7 +279,6 @@ func (s *simulation) step(i, r int, ev vrrp.Event) (rejected bool) {
 			rejected = a.Reason != vrrp.DropLowerPriority
 		}
 	}
-	s.checkNode(i)
 	return rejected
 }
 
