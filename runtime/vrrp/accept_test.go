@@ -140,7 +140,7 @@ func TestKeepalivedVersions(t *testing.T) {
 		"2.3.3": {RejectedPacketRestartsAdvertTimer: true, PaddingAccepted: true, AnnounceTimersAccumulate: true, PlainChecksumAcceptsAll: true},
 		"2.4.3": {RejectedPacketRestartsAdvertTimer: true, PaddingAccepted: true, AnnounceTimersAccumulate: true, PlainChecksumAcceptsAll: true},
 	} {
-		want.Name = "keepalived " + version
+		want.Name, want.OwnNumberIsOld, want.GroupTiesRepeat = "keepalived "+version, true, true
 		if got, ok := vrrp.Keepalived(version); !ok || got != want {
 			t.Errorf("%s: have %+v, %v", version, got, ok)
 		}
