@@ -263,7 +263,7 @@ func (s *supervisor) extendJournal(c *candidate) error {
 	}
 	defer closeTable()
 	return s.journalFile.with(func(current *journal) error {
-		have, err := snapshot(s.kernel, t, current, tablesOf(c.plan)...)
+		have, err := snapshot(s.kernel, t, current, c.plan)
 		if err != nil {
 			return err
 		}
@@ -398,12 +398,12 @@ func (s *supervisor) settleJournal(p *plan.Plan) error {
 	err := s.journalFile.with(func(current *journal) error {
 		t, closeTable := s.tableFor(current)
 		defer closeTable()
-		have, err := snapshot(s.kernel, t, current)
+		have, err := snapshot(s.kernel, t, current, p)
 		if err == nil {
 			err = removeObjects(s.log, s.kernel, t, unprepared(p, current, have), "the plan has it no more")
 		}
 		if err == nil {
-			have, err = snapshot(s.kernel, t, current)
+			have, err = snapshot(s.kernel, t, current, p)
 		}
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,10 +126,25 @@ func (l locks) release() {
 	_ = l.runDir.Close()
 }
 
-// snapshot reads everything that this plan, or the journal before, may be about. Tables of nftables are looked
-// for by name: those of the journal, and more.
-func snapshot(h *kernel.Handle, t table, j *journal, more ...effect.Table) ([]effect.Object, error) {
-	have, err := h.Snapshot()
+// snapshot reads everything that the plans, or the journal before, may be about. Tables of nftables are looked
+// for by name, routes by destination.
+func snapshot(h *kernel.Handle, t table, j *journal, plans ...*plan.Plan) ([]effect.Object, error) {
+	var more []effect.Table
+	destinations := make(map[netip.Prefix]bool)
+	for _, p := range plans {
+		more = append(more, tablesOf(p)...)
+		for _, w := range effect.All(p) {
+			if r, ok := w.Object.(effect.Route); ok {
+				destinations[r.Destination] = true
+			}
+		}
+	}
+	if j != nil {
+		for _, r := range j.Routes {
+			destinations[r.Destination] = true
+		}
+	}
+	have, err := h.SnapshotOf(wantedRoutes(destinations))
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +167,14 @@ func snapshot(h *kernel.Handle, t table, j *journal, more ...effect.Table) ([]ef
 	return append(have, services...), err
 }
 
+// wantedRoutes reads the routes of the destinations alone.
+func wantedRoutes(destinations map[netip.Prefix]bool) kernel.Routes {
+	if len(destinations) == 0 {
+		return nil
+	}
+	return func(to netip.Prefix) bool { return destinations[to] }
+}
+
 // openJournal removes what an earlier run left, and writes down what this one may add.
 func (s *supervisor) openJournal() error {
 	before, err := currentJournal(s.opt.RunDir)
@@ -159,7 +183,7 @@ func (s *supervisor) openJournal() error {
 	}
 	t, closeTable := s.tableFor(before)
 	defer closeTable()
-	have, err := snapshot(s.kernel, t, before, tablesOf(s.plan)...)
+	have, err := snapshot(s.kernel, t, before, s.plan)
 	if err != nil {
 		return err
 	}
@@ -294,7 +318,7 @@ func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
 // removeLeftovers removes what is left of the journal's addresses, routes and rules: the vrrp process died.
 // Interfaces and settings are there for the next one.
 func (s *supervisor) removeLeftovers(reason string) error {
-	have, err := snapshot(s.kernel, nil, nil)
+	have, err := snapshot(s.kernel, nil, &s.journal)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func newEventQueue() (*eventQueue, error) {
 // waits of it counts no more.
 func (v *vrrpProcess) watchAgain() error {
 	ctx, cancel := context.WithCancel(v.ctx)
-	in, err := v.kernel.Watch(ctx)
+	in, err := v.kernel.Watch(ctx, wantedRoutes(v.mirror.destinations))
 	if err != nil {
 		cancel()
 		return err
@@ -106,12 +106,14 @@ type mirror struct {
 	// ours are the addresses of all instances by interface: never a source.
 	ours map[string]map[netip.Addr]bool
 	// may holds the keys of all objects of the plan.
-	may    map[string]bool
-	listed bool
+	may map[string]bool
+	// destinations are those of its routes: no others are read.
+	destinations map[netip.Prefix]bool
+	listed       bool
 }
 
 func newMirror(p *plan.Plan) mirror {
-	m := mirror{seen: newSeen(), ours: make(map[string]map[netip.Addr]bool), may: make(map[string]bool)}
+	m := mirror{seen: newSeen(), ours: make(map[string]map[netip.Addr]bool), may: make(map[string]bool), destinations: make(map[netip.Prefix]bool)}
 	for i := range p.Instances {
 		inst := &p.Instances[i]
 		for _, a := range slices.Concat(inst.VIPs, inst.Excluded) {
@@ -123,17 +125,23 @@ func newMirror(p *plan.Plan) mirror {
 	}
 	for _, w := range effect.All(p) {
 		m.may[w.Key()] = true
+		if r, ok := w.Object.(effect.Route); ok {
+			m.destinations[r.Destination] = true
+		}
 	}
 	return m
 }
 
 // join lets the mirror note what another plan may add too.
-func (m *mirror) join(union mirror) { m.may, m.ours = union.may, union.ours }
+func (m *mirror) join(union mirror) {
+	m.may, m.ours, m.destinations = union.may, union.ours, union.destinations
+}
 
 // with gives what two plans may add together; nothing of it was seen.
 func (m mirror) with(other mirror) mirror {
-	u := mirror{ours: make(map[string]map[netip.Addr]bool), may: maps.Clone(m.may)}
+	u := mirror{ours: make(map[string]map[netip.Addr]bool), may: maps.Clone(m.may), destinations: maps.Clone(m.destinations)}
 	maps.Copy(u.may, other.may)
+	maps.Copy(u.destinations, other.destinations)
 	for _, ours := range []map[string]map[netip.Addr]bool{m.ours, other.ours} {
 		for name, list := range ours {
 			if u.ours[name] == nil {

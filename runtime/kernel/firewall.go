@@ -178,7 +178,7 @@ func (h *Handle) vmacElements(b *tableBuilder) (func() error, error) {
 	if len(b.t.VMACs) == 0 {
 		return nothing, nil
 	}
-	objects, links, err := dumpAll(h.socket)
+	objects, links, err := dumpAll(h.socket, nil)
 	if err != nil {
 		return nothing, err
 	}

@@ -5,7 +5,9 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink/nl"
@@ -82,8 +84,11 @@ func (h *Handle) Close() error {
 
 // Snapshot reads all addresses and rules, the routes of all tables but those that the kernel itself puts into
 // the local one, and the interfaces of kinds that karun makes.
-func (h *Handle) Snapshot() ([]effect.Object, error) {
-	out, links, err := dumpAll(h.socket)
+func (h *Handle) Snapshot() ([]effect.Object, error) { return h.SnapshotOf(EveryRoute) }
+
+// SnapshotOf is Snapshot with the wanted routes alone.
+func (h *Handle) SnapshotOf(wanted Routes) ([]effect.Object, error) {
+	out, links, err := dumpAll(h.socket, wanted)
 	for _, l := range links {
 		if o, ok := l.object(links); ok {
 			out = append(out, o)
@@ -107,8 +112,15 @@ func dump(socket *nl.SocketHandle, requestType int, answerType uint16, body nl.N
 	return nil, fmt.Errorf("the kernel's list changed during each of %d reads", dumpTries)
 }
 
+// Routes says of which destinations routes are read; nil: of none. A router may have a million, and what is
+// not looked at costs nothing.
+type Routes func(destination netip.Prefix) bool
+
+// EveryRoute reads the routes of all destinations.
+func EveryRoute(netip.Prefix) bool { return true }
+
 // dumpAll reads links, addresses, routes and rules.
-func dumpAll(socket *nl.SocketHandle) ([]effect.Object, map[int]Link, error) {
+func dumpAll(socket *nl.SocketHandle, wanted Routes) ([]effect.Object, map[int]Link, error) {
 	links, err := dumpLinks(socket)
 	if err != nil {
 		return nil, nil, err
@@ -126,28 +138,42 @@ func dumpAll(socket *nl.SocketHandle) ([]effect.Object, map[int]Link, error) {
 			return nil, nil, fmt.Errorf("read the addresses: %w", err)
 		}
 	}
+	routes, err := dumpRoutes(socket, wanted, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := dumpRules(socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slices.Concat(out, routes, rules), links, nil
+}
+
+func dumpRoutes(socket *nl.SocketHandle, wanted Routes, name func(int) string) ([]effect.Object, error) {
+	if wanted == nil {
+		return nil, nil
+	}
+	var out []effect.Object
 	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
 		body := &nl.RtMsg{RtMsg: unix.RtMsg{Family: uint8(family)}}
 		msgs, err := dump(socket, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, body)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read the routes: %w", err)
+			return nil, fmt.Errorf("read the routes: %w", err)
 		}
 		for _, m := range msgs {
+			if !wanted(destinationOf(m)) {
+				continue
+			}
 			routes, err := decodeRoutes(m, name)
 			if err != nil && !errors.Is(err, errNotOurs) {
-				return nil, nil, fmt.Errorf("read the routes: %w", err)
+				return nil, fmt.Errorf("read the routes: %w", err)
 			}
 			for _, r := range routes {
 				out = append(out, r)
 			}
 		}
 	}
-	rules, err := dumpRules(socket)
-	if err != nil {
-		return nil, nil, err
-	}
-	out = append(out, rules...)
-	return out, links, nil
+	return out, nil
 }
 
 // dumpRules reads the rules of both families; a kernel without them has none.
@@ -219,7 +245,7 @@ func dumpLinks(socket *nl.SocketHandle) (map[int]Link, error) {
 // Facts reads the interfaces of the given names; nil reads all of them. What is not there is not in
 // the result. IPVS is left to runtime/ipvs.
 func (h *Handle) Facts(interfaces []string) (effect.Facts, error) {
-	objects, links, err := dumpAll(h.socket)
+	objects, links, err := dumpAll(h.socket, nil)
 	if err != nil {
 		return effect.Facts{}, err
 	}

@@ -384,7 +384,7 @@ func TestWatchSurvivesAnOverrun(t *testing.T) {
 	h := namespace(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	events, err := h.Watch(ctx)
+	events, err := h.Watch(ctx, kernel.EveryRoute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -416,6 +416,17 @@ func TestWatchSurvivesAnOverrun(t *testing.T) {
 	}
 	await(t, events, "a new list after the overrun", is(kernel.ListBegins, ""))
 	await(t, events, "the address in the new list", is(kernel.ObjectSet, b.Key()))
+	// What was in the socket before says nothing any more.
+	last := address("10.9.9.8/32")
+	if err := h.Apply(add(last)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, events, "the last address", func(e kernel.Event) bool {
+		if is(kernel.ObjectGone, b.Key())(e) {
+			t.Fatal("an old event behind the new list")
+		}
+		return is(kernel.ObjectSet, last.Key())(e)
+	})
 	cancel()
 	deadline := time.After(10 * time.Second)
 	for {
@@ -427,5 +438,46 @@ func TestWatchSurvivesAnOverrun(t *testing.T) {
 		case <-deadline:
 			t.Fatal("the channel was not closed")
 		}
+	}
+}
+
+// TestWantedRoutes: of a router with many routes only those are read that somebody asks for.
+func TestWantedRoutes(t *testing.T) {
+	h := namespace(t)
+	ours := netip.MustParsePrefix("10.1.0.0/16")
+	wanted := func(to netip.Prefix) bool { return to == ours }
+	ip(t, "route add 10.1.0.0/16 via 192.168.8.1")
+	ip(t, "route add 10.2.0.0/16 via 192.168.8.1")
+	routes := func(list []effect.Object) (out []string) {
+		for _, o := range list {
+			if r, ok := o.(effect.Route); ok {
+				out = append(out, r.Destination.String())
+			}
+		}
+		return out
+	}
+	have, err := h.SnapshotOf(wanted)
+	if got := routes(have); err != nil || len(got) != 1 || got[0] != "10.1.0.0/16" {
+		t.Errorf("%v, %v", got, err)
+	}
+	events, err := h.Watch(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ip(t, "route del 10.2.0.0/16")
+	ip(t, "route del 10.1.0.0/16")
+	await(t, events, "the lost route", func(e kernel.Event) bool {
+		if e.Kind != kernel.ObjectSet && e.Kind != kernel.ObjectGone {
+			return false
+		}
+		got := routes([]effect.Object{e.Object})
+		if len(got) == 1 && got[0] != "10.1.0.0/16" {
+			t.Errorf("%v", e)
+		}
+		return e.Kind == kernel.ObjectGone && len(got) == 1
+	})
+	none, err := h.SnapshotOf(nil)
+	if got := routes(none); err != nil || len(got) > 0 {
+		t.Errorf("%v, %v", got, err)
 	}
 }

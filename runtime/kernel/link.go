@@ -168,7 +168,7 @@ func linkHead(index int, flags uint32) *nl.IfInfomsg {
 func (h *Handle) addLinkLocal(l effect.Link, base Link) error {
 	address := l.LinkLocalAddress
 	if !address.IsValid() {
-		objects, _, err := dumpAll(h.socket)
+		objects, _, err := dumpAll(h.socket, nil)
 		if err != nil {
 			return err
 		}

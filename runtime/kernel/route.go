@@ -208,6 +208,24 @@ func decodeRoutes(b []byte, name func(int) string) ([]effect.Route, error) {
 	return out, nil
 }
 
+// destinationOf is the destination of a route, without a look at the rest; not valid where it cannot be read.
+func destinationOf(b []byte) (out netip.Prefix) {
+	if len(b) < routeHeader {
+		return out
+	}
+	address := netip.IPv4Unspecified()
+	if b[0] == unix.AF_INET6 {
+		address = netip.IPv6Unspecified()
+	}
+	_ = nlattr.Each(b[routeHeader:], func(kind uint16, v []byte) (err error) {
+		if kind == unix.RTA_DST {
+			address, err = nlattr.Addr(v)
+		}
+		return err
+	})
+	return netip.PrefixFrom(address, int(b[1]))
+}
+
 func decodeRoute(b []byte, name func(int) string) (effect.Route, error) {
 	if len(b) < routeHeader {
 		return effect.Route{}, nlattr.ErrShort

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink/nl"
@@ -21,6 +22,8 @@ const (
 	eventQueue = 256
 	// eventBuffer is the size of the socket's buffer in bytes.
 	eventBuffer = 1 << 20
+	// goneLinks is how many interfaces that are gone have a name.
+	goneLinks = 256
 	// restartPause keeps a failing subscription from spinning.
 	restartPause = 100 * time.Millisecond
 )
@@ -47,10 +50,10 @@ type Event struct {
 	Link   Link
 }
 
-// Watch tells of addresses, routes and interfaces: all that exist, then every change, until ctx ends;
-// then the channel is closed. A slow reader loses nothing for good: the list starts anew.
-func (h *Handle) Watch(ctx context.Context) (<-chan Event, error) {
-	w, err := h.subscribe()
+// Watch tells of addresses, the wanted routes, rules and interfaces: all that exist, then every change, until
+// ctx ends; then the channel is closed. A slow reader loses nothing for good: the list starts anew.
+func (h *Handle) Watch(ctx context.Context, wanted Routes) (<-chan Event, error) {
+	w, err := h.subscribe(wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -77,14 +80,19 @@ type watcher struct {
 	events *nl.NetlinkSocket
 	dumps  *nl.SocketHandle
 	out    chan Event
+	wanted Routes
 	links  map[int]Link
+	// gone are the indexes of the interfaces that went last.
+	gone []int
 }
 
-func (h *Handle) subscribe() (*watcher, error) {
+func (h *Handle) subscribe(wanted Routes) (*watcher, error) {
+	groups := []uint{unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE, unix.RTNLGRP_IPV6_NETCONF}
+	if wanted != nil {
+		groups = append(groups, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
+	}
 	events, err := inNamespace(h.ns, func(ns netns.NsHandle) (*nl.NetlinkSocket, error) {
-		return nl.SubscribeAt(ns, netns.None(), unix.NETLINK_ROUTE, unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR,
-			unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE,
-			unix.RTNLGRP_IPV6_NETCONF)
+		return nl.SubscribeAt(ns, netns.None(), unix.NETLINK_ROUTE, groups...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to route netlink: %w", err)
@@ -98,7 +106,7 @@ func (h *Handle) subscribe() (*watcher, error) {
 		events.Close()
 		return nil, err
 	}
-	return &watcher{events: events, dumps: dumps}, nil
+	return &watcher{events: events, dumps: dumps, wanted: wanted}, nil
 }
 
 // run lists and streams until ctx ends. The subscription lives on across an overrun: only what it
@@ -109,12 +117,27 @@ func (w *watcher) run(ctx context.Context) {
 		for err == nil {
 			err = w.next(ctx)
 		}
-		if errors.Is(err, unix.ENOBUFS) || errors.Is(err, errRenamed) {
+		switch {
+		case errors.Is(err, unix.ENOBUFS):
+			w.drain()
+			continue
+		case errors.Is(err, errRenamed):
 			continue
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(restartPause):
+		}
+	}
+}
+
+// drain drops what waits in the socket: behind a list it would be old, and what undid it may be lost.
+func (w *watcher) drain() {
+	b := make([]byte, 1)
+	for {
+		_, _, err := unix.Recvfrom(w.events.GetFd(), b, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+		if err != nil && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ENOBUFS) {
+			return
 		}
 	}
 }
@@ -129,13 +152,13 @@ func (w *watcher) send(ctx context.Context, e Event) error {
 }
 
 func (w *watcher) list(ctx context.Context) error {
-	objects, links, err := dumpAll(w.dumps)
+	objects, links, err := dumpAll(w.dumps, w.wanted)
 	if err != nil {
 		return err
 	}
 	// Best effort: without it a router announces its addresses as a host.
 	_ = dumpForwarding(w.dumps, links)
-	w.links = links
+	w.links, w.gone = links, nil
 	events := make([]Event, 0, len(objects)+len(links)+2)
 	events = append(events, Event{Kind: ListBegins})
 	for _, l := range links {
@@ -195,6 +218,9 @@ func (w *watcher) decode(kind uint16, b []byte) ([]Event, error) {
 		a, err = decodeAddress(b, name)
 		objects = []effect.Object{a}
 	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
+		if w.wanted == nil || !w.wanted(destinationOf(b)) {
+			return nil, errNotOurs
+		}
 		var routes []effect.Route
 		routes, err = decodeRoutes(b, name)
 		for _, r := range routes {
@@ -233,7 +259,11 @@ func (w *watcher) decodeLink(kind uint16, b []byte) ([]Event, error) {
 		return nil, err
 	}
 	if kind == unix.RTM_DELLINK {
-		// The name stays known: addresses that go with the interface are told of afterwards too.
+		// The name stays known for a while: addresses that go with the interface are told of afterwards too.
+		if w.gone = append(w.gone, l.Index); len(w.gone) > goneLinks {
+			delete(w.links, w.gone[0])
+			w.gone = w.gone[1:]
+		}
 		return []Event{{Kind: LinkGone, Link: l}}, nil
 	}
 	old, known := w.links[l.Index]
@@ -241,6 +271,7 @@ func (w *watcher) decodeLink(kind uint16, b []byte) ([]Event, error) {
 		return nil, errRenamed
 	}
 	l.ForwardsIPv6 = old.ForwardsIPv6
+	w.gone = slices.DeleteFunc(w.gone, func(index int) bool { return index == l.Index })
 	w.links[l.Index] = l
 	return []Event{{Kind: LinkSet, Link: l}}, nil
 }
