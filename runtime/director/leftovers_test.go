@@ -272,3 +272,53 @@ func TestLocalReports(t *testing.T) {
 		t.Errorf("reports are %s after the stop, want 1", got)
 	}
 }
+
+// TestVMACSwitchedOff: a VMAC that somebody switches off is a fault, also where adverts leave by the interface
+// below it; when it is on again the instance goes on, with the address of the link that the kernel took away.
+func TestVMACSwitchedOff(t *testing.T) {
+	const text = `
+vrrp_instance V4 {
+    interface eth0
+    virtual_router_id 51
+    priority 254
+    use_vmac
+    vmac_xmit_base
+    virtual_ipaddress {
+        10.77.0.100/24
+    }
+}
+vrrp_instance V6 {
+    interface eth0
+    virtual_router_id 52
+    priority 254
+    version 3
+    use_vmac
+    virtual_ipaddress {
+        fe80::100
+    }
+}
+`
+	w := newWire(t)
+	k := w.start("a", compiled(t, text), "")
+	for i, name := range []string{"V4", "V6"} {
+		link := fmt.Sprintf("vrrp.%d", 51+i)
+		k.logged(`"msg":"address"`, `"op":"+"`, `"dev":"`+link+`"`)
+		before := w.In("a", "ip", "-o", "addr", "show", "dev", link)
+		w.In("a", "ip", "link", "set", link, "down")
+		k.logged(`"msg":"transition"`, `"from":"MASTER"`, `"to":"FAULT"`, `"instance":"`+name+`"`)
+		w.In("a", "ip", "link", "set", link, "up")
+		k.logged(`"msg":"transition"`, `"from":"FAULT"`, `"to":"BACKUP"`, `"instance":"`+name+`"`)
+		until(t, link+" has its addresses again", func() bool { return sameLines(w.In("a", "ip", "-o", "addr", "show", "dev", link), before) })
+	}
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// sameLines compares lists whose order does not matter.
+func sameLines(a, b string) bool {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}

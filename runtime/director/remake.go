@@ -53,8 +53,12 @@ func (s *supervisor) remakeNow(p *plan.Plan, name string, current *journal) erro
 	if i < 0 {
 		return nil // a reload has taken it away
 	}
-	if _, err := net.InterfaceByName(name); err == nil {
-		return nil // it was asked for twice
+	if there, err := net.InterfaceByName(name); err == nil {
+		if there.Flags&net.FlagUp == 0 {
+			return nil // whoever has switched it off may have a reason
+		}
+		// It lacks an address, or was asked for twice: what it has stays.
+		return s.kernel.Apply(effect.Change{Op: effect.Add, Want: current.Links[i], Reason: reasonMissing})
 	}
 	_, settings, err := preparation(p, current, reasonMissing)
 	if err != nil {

@@ -62,6 +62,8 @@ type instance struct {
 	since  time.Time
 	cause  string
 	source sourceState
+	// lacks says that the supervisor was asked for the address of its VMAC.
+	lacks bool
 	// sendErrs are the latest errors of sending, by destination; they are logged when they change.
 	sendErrs map[netip.Addr]error
 	// heard is the latest sender, where several instances share a VRID.

@@ -16,9 +16,14 @@ type sourceState struct {
 }
 
 // source gives the source address of an instance's adverts: its own, or the first address of its
-// interface that is none of ours: of the link in IPv6, where a VMAC has its own (reference vrrp 4.2).
+// interface that is none of ours: of the link in IPv6, where a VMAC has its own (reference vrrp 4.2). An
+// interface of the instance's own that is switched off, or gone, counts like the one below it; its carrier is
+// that one's.
 func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
 	s := sourceState{address: inst.Source, up: v.linkUp(inst.Interface)}
+	if own := ownInterface(inst); own != "" {
+		s.up = s.up && v.mirror.links[own].Enabled
+	}
 	if inst.Interface == "" {
 		s.up = inst.Link.VRF == "" || v.mirror.links[inst.Link.VRF].Up
 	}
@@ -39,6 +44,24 @@ func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
 		}
 	}
 	return s
+}
+
+// ownInterface is the VMAC or ipvlan of an instance; "" where it has none.
+func ownInterface(inst *plan.Instance) string {
+	switch l := inst.Link; {
+	case l.VMAC != nil:
+		return l.VMAC.Name
+	case l.IPVLAN != nil:
+		return l.IPVLAN.Name
+	}
+	return ""
+}
+
+// lacksAddress reports whether an instance's VMAC has lost the address that its adverts over IPv6 leave from:
+// the kernel takes it away when somebody switches the VMAC off.
+func (v *vrrpProcess) lacksAddress(inst *plan.Instance) bool {
+	m := inst.Link.VMAC
+	return m != nil && inst.IPv6() && !m.TransmitBase && v.mirror.links[m.Name].Enabled && len(v.mirror.addresses[m.Name]) == 0
 }
 
 // has reports whether an address is on an interface; "" is any.
@@ -63,6 +86,11 @@ func (v *vrrpProcess) updateSources() {
 	olds := make([]sourceState, len(v.instances))
 	for i, inst := range v.instances {
 		olds[i], inst.source = inst.source, v.source(inst.plan)
+		lacks := v.lacksAddress(inst.plan)
+		if lacks && !inst.lacks {
+			v.link.send(message{Type: msgLinkGone, Text: inst.plan.Link.VMAC.Name})
+		}
+		inst.lacks = lacks
 	}
 	v.followPools()
 	for i, inst := range v.instances {
