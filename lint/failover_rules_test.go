@@ -46,6 +46,12 @@ func groupText(first, second, weight string) string {
 	return "vrrp_script chk {\n    script \"/usr/bin/true\"\n    interval 2\n}\n" + strings.Replace(group, "    }\n}\n", "    }\n"+list+"}\n", 1) + secured
 }
 
+const onInterface = tracked + "    track_interface {\n        eth1 weight -20\n    }\n"
+
+const onProcess = tracked + "    track_process {\n        haproxy\n    }\n"
+
+const process = "vrrp_track_process haproxy {\n    process haproxy\n    weight -20\n}\n"
+
 const tracked = "    track_script {\n        chk\n    }\n"
 
 func runFailover(t *testing.T, texts ...string) diag.List {
@@ -92,6 +98,13 @@ func TestFailoverFindings(t *testing.T) {
 			`nopreempt-blocks-failover lb2.conf:10:5 with nopreempt, lb2 never takes over from lb1 when check "chk" fails there: 80 falls to 60, and lb2 waits with 70`},
 		{"a group's weight is one mistake", []string{groupText("200", "200", "-20"), groupText("100", "100", "-20")},
 			`failover-never lb1.conf:11:20 when check "chk" fails, lb1 keeps the addresses: 200 − 20 = 180 is still above the 100 of lb2`},
+		{"reversed, and it moves", []string{failoverText(100, "-20 reverse", tracked), failoverText(90, "-20 reverse", tracked)}, ""},
+		{"reversed", []string{failoverText(200, "-20 reverse", tracked), failoverText(100, "-20 reverse", tracked)},
+			`failover-never lb1.conf:4:12 when check "chk" succeeds, lb1 keeps the addresses: 220 − 20 = 200 is still above the 120 of lb2`},
+		{"interface", []string{failoverText(200, "", onInterface), failoverText(100, "", onInterface)},
+			`failover-never lb1.conf:13:21 when interface eth1 is down, lb1 keeps the addresses: 200 − 20 = 180 is still above the 100 of lb2`},
+		{"processes", []string{process + failoverText(200, "", onProcess), process + failoverText(100, "", onProcess)},
+			`failover-never lb1.conf:3:12 when process "haproxy" has no quorum, lb1 keeps the addresses: 200 − 20 = 180 is still above the 100 of lb2`},
 		{"a group that follows", []string{groupText("110", "110", "-20"), groupText("100", "100", "-20")}, ""},
 		{"opposed orders that flap", []string{groupText("150", "100", "0"), groupText("100", "150", "0")},
 			`sync-group-order lb1.conf:18:14 in sync group "G1", "VI_1" prefers lb1 and "VI_2" prefers lb2: started together, they take the addresses from each other and never come to rest`},

@@ -25,7 +25,7 @@ func (s *Set) participants(vr *cluster.VirtualRouter) ([]failover.Participant, b
 			return nil, false // the group itself is not in the plan
 		}
 		if group != nil {
-			if !playableGroup(group) {
+			if len(group.TrackFiles) > 0 {
 				return nil, false
 			}
 			p.Group = group
@@ -70,12 +70,6 @@ func (s *Set) sibling(m cluster.Member, name string) (failover.Sibling, bool) {
 		}
 	}
 	return failover.Sibling{}, false
-}
-
-// playableGroup reports whether the play knows what a group watches: nothing with a weight but scripts.
-func playableGroup(g *plan.SyncGroup) bool {
-	weighted := slices.ContainsFunc(g.TrackInterfaces, func(t plan.Tracker) bool { return t.Weight != 0 })
-	return !weighted && len(g.TrackFiles)+len(g.TrackProcesses)+len(g.TrackBFD) == 0
 }
 
 // groupStatement is the vrrp_sync_group of the text that lists an instance, nil for none.

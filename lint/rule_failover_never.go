@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ka/compiler/plan"
 	"ka/lang/check"
 	"ka/lang/diag"
 	"ka/lang/schema"
@@ -12,6 +13,7 @@ import (
 	"ka/lang/syntax"
 	"ka/lint/cluster"
 	"ka/lint/failover"
+	"ka/runtime/vrrp"
 )
 
 func ruleFailoverNever() *Rule {
@@ -19,12 +21,14 @@ func ruleFailoverNever() *Rule {
 		Name:     "failover-never",
 		Severity: diag.Error,
 		Title:    "a check fails and the addresses stay, although a healthy node is there",
-		Text: `A tracked script with a weight changes the priority. The addresses move only if the priority of the node whose
-check fails falls below that of another one. A tie is not enough: a backup accepts the adverts of a master with its
-own priority. So with priorities 200 and 100 a weight of -20 does nothing, -100 makes a tie, and -101 works.
+		Text: `A script, an interface, a set of processes or a BFD session that is tracked with a weight changes the priority.
+The addresses move only if the priority of the node whose check fails falls below that of another one. A tie is not
+enough: a backup accepts the adverts of a master with its own priority. So with priorities 200 and 100 a weight of -20
+does nothing, -100 makes a tie, and -101 works.
 
 The rule plays it: the real state machines run under a virtual clock, each node that can be the owner is made the
-owner, each of its checks fails, and the play goes on until nothing changes any more. What is reported has happened.
+owner, each of its checks fails (a reversed one succeeds), and the play goes on until nothing changes any more. What is
+reported has happened.
 
 The repair that is offered is the weight nearest zero that moves the addresses in the same play. Without a weight the
 failure of a check is a fault, and the node gives its addresses up whatever the priorities are.`,
@@ -59,7 +63,7 @@ func runFailoverNever(s *Set, r *Reporter) {
 	for _, p := range s.played() {
 		told := map[string]bool{}
 		for _, stuck := range p.stuck {
-			subject, place := p.subject(stuck), p.weightPlace(p.owner(stuck), stuck.Script).span
+			subject, place := p.subject(stuck), p.weightPlace(p.owner(stuck), stuck.Check).span
 			if !told[subject] && !places[place] {
 				told[subject], places[place] = true, true
 				r.Report(p.never(stuck))
@@ -106,29 +110,41 @@ func (p played) subject(s failover.Stuck) string {
 	if s.Cause == failover.NoPreempt {
 		return p.router.Subject() + " " + kw.Nopreempt
 	}
-	return p.router.Subject() + " check " + s.Script
+	return p.router.Subject() + " " + s.Check.Kind.String() + " " + s.Check.Name
 }
 
 // never is the finding for a check that moves nothing.
 func (p played) never(s failover.Stuck) diag.Diagnostic {
 	owner, heir := p.owner(s), p.heir(s)
-	weight := p.weightPlace(owner, s.Script)
+	weight := p.weightPlace(owner, s.Check)
 	d := diag.Diagnostic{
 		Node: owner.Node, Span: weight.span, Subject: p.subject(s),
-		Message: fmt.Sprintf("when check %q fails, %s keeps the addresses: %s", s.Script, owner.Node, p.arithmetic(s)),
+		Message: fmt.Sprintf("when %s, %s keeps the addresses: %s", fails(s), owner.Node, p.arithmetic(s)),
 		Help:    p.repair(s),
 	}
 	if s.Cause == failover.NoPreempt {
 		d.Related = []diag.Note{note(heir, at(heir, kw.Nopreempt), "%s is healthy and does not take over", heir.Node)}
 		return d
 	}
-	if weight.fromScript {
+	if weight.fromDefinition {
 		d.Related = append(d.Related, note(owner, weight.tracked, "tracked here, without a weight of its own"))
 	}
 	d.Related = append(d.Related,
 		note(owner, at(owner, kw.Priority), "%s %d on %s", kw.Priority, owner.Instance.Priority, owner.Node),
 		note(heir, at(heir, kw.Priority), "%s %d on %s, which is healthy and does not take over", kw.Priority, heir.Instance.Priority, heir.Node))
 	return d
+}
+
+// fails names the failure that is played.
+func fails(s failover.Stuck) string {
+	if s.Check.Kind == plan.KindScript {
+		word := "fails"
+		if s.Reversed {
+			word = "succeeds"
+		}
+		return fmt.Sprintf("check %q %s", s.Check.Name, word)
+	}
+	return vrrp.TrackedChanged{Kind: s.Check.Kind, Name: s.Check.Name, Up: s.Reversed}.String()
 }
 
 // arithmetic says why the addresses stay.
@@ -156,47 +172,65 @@ func (p played) repair(s failover.Stuck) string {
 	case s.Cause == failover.NoPreempt:
 		return fmt.Sprintf("remove %q from %s, or the weight of the check: %s", kw.Nopreempt, p.heir(s).Node, fault)
 	case s.HasRepair:
-		where := ""
-		if s.Repair > 0 {
+		where, reverse := "", ""
+		if s.Repair > 0 != s.Reversed {
 			where = " on each node" // it is the heir's priority that has to rise
 		}
-		return fmt.Sprintf("write \"%s %d\"%s, the weight nearest zero that moves them, or none: %s", kw.Weight, s.Repair, where, fault)
+		if s.Reversed {
+			reverse = " " + kw.Reverse
+		}
+		return fmt.Sprintf("write \"%s %d%s\"%s, the weight nearest zero that moves them, or none: %s", kw.Weight, s.Repair, reverse, where, fault)
 	}
 	return fmt.Sprintf("no weight can move them: change the priorities, or leave the weight out: %s", fault)
 }
 
 // weighed is where a weight is written.
 type weighed struct {
-	// span is the number; the name of the script in the instance where none is written.
+	// span is the number; the name of the thing in the instance where none is written.
 	span source.Span
-	// tracked is the script's name in the instance; fromScript says that the weight is the script's.
-	tracked    source.Span
-	fromScript bool
+	// tracked is the thing's name in the instance; fromDefinition says that the weight is its definition's.
+	tracked        source.Span
+	fromDefinition bool
 }
 
-// weightPlace finds the weight with which a member tracks a script.
-func (p played) weightPlace(m cluster.Member, script string) weighed {
+// trackedIn are the block that tracks a kind of thing, and the one that defines it, if there is one.
+func trackedIn(kind plan.TrackedKind) (block, definition string) {
+	switch kind {
+	case plan.KindInterface:
+		return kw.TrackInterface, ""
+	case plan.KindProcess:
+		return kw.TrackProcess, kw.VRRPTrackProcess
+	case plan.KindBFD:
+		return kw.TrackBFD, kw.BFDInstance
+	}
+	return kw.TrackScript, kw.VRRPScript
+}
+
+// weightPlace finds the weight with which a member tracks a thing.
+func (p played) weightPlace(m cluster.Member, c failover.Check) weighed {
 	w := weighed{span: nameSpan(m.Statement), tracked: nameSpan(m.Statement)}
-	if p.findWeight(m.Statement, script, &w) {
+	if p.findWeight(m.Statement, c, &w) {
 		return w
 	}
-	if g := p.set.groupStatement(m); g != nil && p.findWeight(g, script, &w) {
+	if g := p.set.groupStatement(m); g != nil && p.findWeight(g, c, &w) {
 		return w
 	}
-	if st := findScript(p.set.Nodes[m.Index].Tree, script); st != nil && check.Find(st.Children(), kw.Weight) != nil {
-		w.span, w.fromScript = within(st, kw.Weight), true
+	_, definition := trackedIn(c.Kind)
+	if st := findDefinition(p.set.Nodes[m.Index].Tree, definition, c.Name); st != nil && check.Find(st.Children(), kw.Weight) != nil {
+		w.span, w.fromDefinition = within(st, kw.Weight), true
 	}
 	return w
 }
 
-// findWeight looks for the line that tracks a script in a block, and reports whether it has a weight.
-func (p played) findWeight(in *syntax.Statement, script string, w *weighed) bool {
-	for _, block := range check.FindAll(in.Children(), kw.TrackScript) {
+// findWeight looks for the line that tracks a thing in a block, and reports whether it has a weight.
+func (p played) findWeight(in *syntax.Statement, c failover.Check, w *weighed) bool {
+	keyword, _ := trackedIn(c.Kind)
+	for _, block := range check.FindAll(in.Children(), keyword) {
 		if block.Keyword == nil {
 			continue
 		}
 		for _, entry := range block.Children() {
-			if entry.Dropped || entry.Head.Text != script {
+			if entry.Dropped || entry.Head.Text != c.Name {
 				continue
 			}
 			w.span, w.tracked = entry.Head.Span, entry.Head.Span
@@ -211,9 +245,9 @@ func (p played) findWeight(in *syntax.Statement, script string, w *weighed) bool
 	return false
 }
 
-// findScript finds the vrrp_script of a name.
-func findScript(t *syntax.Tree, name string) *syntax.Statement {
-	for _, st := range check.FindAll(t.Body, kw.VRRPScript) {
+// findDefinition finds the block that defines a name.
+func findDefinition(t *syntax.Tree, keyword, name string) *syntax.Statement {
+	for _, st := range check.FindAll(t.Body, keyword) {
 		if arg, ok := st.Arg(0); ok && arg.Text == name {
 			return st
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ka/compiler/plan"
 	"ka/lang/diag"
 	"ka/lang/schema/kw"
 	"ka/lint/failover"
@@ -48,7 +49,7 @@ func runNopreemptBlocksFailover(s *Set, r *Reporter) {
 			}
 			heir := p.heir(stuck)
 			first.Related = append(first.Related, note(heir, at(heir, kw.Nopreempt),
-				"likewise here, when check %q of %s fails", stuck.Script, p.owner(stuck).Node))
+				"likewise here, when on %s %s", p.owner(stuck).Node, fails(stuck)))
 		}
 		if first != nil {
 			r.Report(*first)
@@ -59,13 +60,17 @@ func runNopreemptBlocksFailover(s *Set, r *Reporter) {
 // blocked is the finding, with the play as its story.
 func (p played) blocked(s failover.Stuck) diag.Diagnostic {
 	owner, heir := p.owner(s), p.heir(s)
+	word := s.Check.Kind.String()
+	if s.Check.Kind == plan.KindScript {
+		word = "check"
+	}
 	d := diag.Diagnostic{
 		Node: heir.Node, Span: at(heir, kw.Nopreempt), Subject: p.subject(s),
-		Message: fmt.Sprintf("with %s, %s never takes over from %s when check %q fails there: %d falls to %d, and %s waits with %d",
-			kw.Nopreempt, heir.Node, owner.Node, s.Script, s.Before, s.After, heir.Node, s.HeirPriority),
-		Help: fmt.Sprintf("remove %q, or the weight of check %q: without a weight its failure is a fault, after which any node takes over",
-			kw.Nopreempt, s.Script),
-		Related: []diag.Note{note(owner, p.weightPlace(owner, s.Script).span, "the weight that changes nothing")},
+		Message: fmt.Sprintf("with %s, %s never takes over from %s when %s there: %d falls to %d, and %s waits with %d",
+			kw.Nopreempt, heir.Node, owner.Node, fails(s), s.Before, s.After, heir.Node, s.HeirPriority),
+		Help: fmt.Sprintf("remove %q, or the weight of %s %q: without a weight its failure is a fault, after which any node takes over",
+			kw.Nopreempt, word, s.Check.Name),
+		Related: []diag.Note{note(owner, p.weightPlace(owner, s.Check).span, "the weight that changes nothing")},
 	}
 	for _, line := range tell(s.Story) {
 		d.Related = append(d.Related, diag.Note{Message: line})

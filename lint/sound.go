@@ -91,13 +91,11 @@ func blankLine(s source.Span) bool {
 	return true
 }
 
-// playable reports whether the play knows everything that decides who is master: nothing is tracked with
-// a weight but scripts, and everyone hears everyone.
+// playable reports whether the play knows everything that decides who is master: no file is tracked, whose number
+// nobody knows, and everyone hears everyone.
 func (s *Set) playable(members []cluster.Member) bool {
 	return everyoneHears(members) && !slices.ContainsFunc(members, func(m cluster.Member) bool {
-		in := m.Instance
-		weighted := slices.ContainsFunc(in.TrackInterfaces, func(t plan.Tracker) bool { return t.Weight != 0 })
-		return weighted || len(in.TrackFiles)+len(in.TrackProcesses)+len(in.TrackBFD) > 0
+		return len(m.Instance.TrackFiles) > 0
 	})
 }
 

@@ -21,10 +21,11 @@ const (
 
 // Stuck is a check of an owner whose failure moves nothing, although a healthy node is there.
 type Stuck struct {
-	// Owner is the participant that owns the addresses and whose check Script fails; Heir is the
-	// healthy participant with the highest priority.
+	// Owner is the participant that owns the addresses and whose Check fails, or succeeds if that is Reversed;
+	// Heir is the healthy participant with the highest priority.
 	Owner, Heir int
-	Script      string
+	Check       Check
+	Reversed    bool
 	// Before and After are the owner's effective priorities, HeirPriority that of the heir.
 	Before, After, HeirPriority uint8
 	Cause                       Cause
@@ -42,15 +43,15 @@ type Stuck struct {
 // state, and returns those that move nothing. It returns nil where nothing follows: participants that
 // cannot be played, or that do not agree on one owner in the first place.
 func Analyse(nodes []Participant) []Stuck {
-	tracks := func(p Participant) bool { return len(p.trackedScripts()) > 0 }
+	tracks := func(p Participant) bool { return len(p.tracked()) > 0 }
 	if len(nodes) < 2 || !slices.ContainsFunc(nodes, tracks) || !Playable(nodes) {
 		return nil
 	}
 	owners := possibleOwners(nodes)
 	var list []Stuck
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		for _, name := range nodes[owner].trackedScripts() {
-			if s, ok := analyseCheck(nodes, owner, owners[owner], name); ok {
+		for _, t := range nodes[owner].tracked() {
+			if s, ok := analyseCheck(nodes, owner, owners[owner], t); ok {
 				list = append(list, s)
 			}
 		}
@@ -76,8 +77,8 @@ func possibleOwners(nodes []Participant) map[int]int {
 }
 
 // analyseCheck plays the failure of one check of the owner.
-func analyseCheck(nodes []Participant, owner, first int, script string) (Stuck, bool) {
-	scenario := Scenario{First: first, Steps: []Step{{Kind: CheckFails, Node: owner, Script: script}}}
+func analyseCheck(nodes []Participant, owner, first int, t plan.Tracked) (Stuck, bool) {
+	scenario := Scenario{First: first, Steps: []Step{{Kind: CheckFails, Node: owner, Check: checkOf(t)}}}
 	trace := Play(nodes, scenario)
 	if !stays(trace, owner) {
 		return Stuck{}, false
@@ -93,7 +94,7 @@ func analyseCheck(nodes []Participant, owner, first int, script string) (Stuck, 
 		return Stuck{}, false
 	}
 	s := Stuck{
-		Owner: owner, Heir: heir, Script: script, First: first,
+		Owner: owner, Heir: heir, Check: checkOf(t), Reversed: t.Reverse, First: first,
 		Before: trace.Steady[0].Priorities[owner], After: after.Priorities[owner],
 		HeirPriority: after.Priorities[heir],
 		Story:        trace,
@@ -147,11 +148,11 @@ func story(nodes []Participant, s Stuck) Trace {
 	if !ok || usual == s.Owner {
 		return s.Story
 	}
-	for _, name := range nodes[usual].trackedScripts() {
+	for _, t := range nodes[usual].tracked() {
 		told := Play(nodes, Scenario{First: -1, Steps: []Step{
-			{Kind: CheckFails, Node: usual, Script: name},
-			{Kind: CheckRecovers, Node: usual, Script: name},
-			{Kind: CheckFails, Node: s.Owner, Script: s.Script},
+			{Kind: CheckFails, Node: usual, Check: checkOf(t)},
+			{Kind: CheckRecovers, Node: usual, Check: checkOf(t)},
+			{Kind: CheckFails, Node: s.Owner, Check: s.Check},
 		}})
 		taken, ok := told.Steady[1].Sole()
 		if ok && taken == s.Owner && stays(told, s.Owner) {
@@ -176,15 +177,18 @@ const maxRepairEvents = 3_000_000
 // repair finds the weight nearest zero, of the same sign if there is one, with which the failure moves
 // the addresses. Arithmetic proposes, the play decides; where it disagrees, each weight is played.
 func repair(nodes []Participant, s Stuck) (int, bool) {
-	old := nodes[s.Owner].weightOf(s.Script)
+	old := nodes[s.Owner].weightOf(s.Check)
 	if old == 0 {
 		return 0, false
 	}
 	sign, bound := 1, highestWeight
-	guess := int(s.After) - (int(s.HeirPriority) - old) + 1
 	if old < 0 {
 		sign, bound = -1, -lowestWeight
-		guess = -(int(s.HeirPriority) - int(s.Before) - 1)
+	}
+	// While all is well a positive weight counts, of a reversed check a negative one.
+	guess := int(s.Before) - int(s.HeirPriority) + 1
+	if old > 0 != s.Reversed {
+		guess = int(s.After) - (int(s.HeirPriority) - sign*old) + 1
 	}
 	budget := maxRepairEvents
 	works := func(weight int) bool {
@@ -205,44 +209,70 @@ func repair(nodes []Participant, s Stuck) (int, bool) {
 	return 0, false
 }
 
-// weightOf is the weight with which the instance tracks a script, by itself or with its group.
-func (p Participant) weightOf(script string) int {
+// weightOf is the weight with which the instance tracks a thing, by itself or with its group.
+func (p Participant) weightOf(c Check) int {
 	all := p.plan()
 	for _, t := range all.Tracked(&all.Instances[0]) {
-		if t.Kind == plan.KindScript && t.Name == script {
+		if checkOf(t) == c {
 			return t.Weight
 		}
 	}
 	return 0
 }
 
-// weigh returns the participant with another weight of a script, wherever it has the old one.
-func (p Participant) weigh(script string, old, weight int) Participant {
-	change := func(list []plan.TrackScript) []plan.TrackScript {
-		list = slices.Clone(list)
-		for i := range list {
-			if list[i].Script == script && list[i].Weight == old {
-				list[i].Weight = weight
-			}
-		}
-		return list
-	}
-	p.Instance.TrackScripts = change(p.Instance.TrackScripts)
+// weigh returns the participant with another weight of a thing, wherever it has the old one.
+func (p Participant) weigh(c Check, old, weight int) Participant {
+	p.Instance = weighInstance(p.Instance, c, old, weight)
 	p.Siblings = slices.Clone(p.Siblings)
 	for i := range p.Siblings {
-		p.Siblings[i].Instance.TrackScripts = change(p.Siblings[i].Instance.TrackScripts)
+		p.Siblings[i].Instance = weighInstance(p.Siblings[i].Instance, c, old, weight)
 	}
 	if p.Group != nil {
 		group := *p.Group
-		group.TrackScripts = slices.Clone(group.TrackScripts)
-		for i := range group.TrackScripts {
-			if t := &group.TrackScripts[i]; t.Name == script && t.Weight == old {
-				t.Weight = weight
-			}
+		if list := trackersOf(c.Kind, &group.TrackScripts, &group.TrackInterfaces, &group.TrackProcesses, &group.TrackBFD); list != nil {
+			*list = weighAll(*list, c.Name, old, weight)
 		}
 		p.Group = &group
 	}
 	return p
+}
+
+func weighInstance(in plan.Instance, c Check, old, weight int) plan.Instance {
+	in.TrackScripts = slices.Clone(in.TrackScripts)
+	for i := range in.TrackScripts {
+		if t := &in.TrackScripts[i]; c.Kind == plan.KindScript && t.Script == c.Name && t.Weight == old {
+			t.Weight = weight
+		}
+	}
+	if list := trackersOf(c.Kind, nil, &in.TrackInterfaces, &in.TrackProcesses, &in.TrackBFD); list != nil {
+		*list = weighAll(*list, c.Name, old, weight)
+	}
+	return in
+}
+
+// trackersOf picks the list of a kind; nil: there is none.
+func trackersOf(kind plan.TrackedKind, scripts, interfaces, processes, sessions *[]plan.Tracker) *[]plan.Tracker {
+	switch kind {
+	case plan.KindScript:
+		return scripts
+	case plan.KindInterface:
+		return interfaces
+	case plan.KindProcess:
+		return processes
+	case plan.KindBFD:
+		return sessions
+	}
+	return nil
+}
+
+func weighAll(list []plan.Tracker, name string, old, weight int) []plan.Tracker {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Name == name && list[i].Weight == old {
+			list[i].Weight = weight
+		}
+	}
+	return list
 }
 
 // playWeight plays the failure with another weight, on all participants that have the old one. It
@@ -250,10 +280,10 @@ func (p Participant) weigh(script string, old, weight int) Participant {
 func playWeight(nodes []Participant, s Stuck, old, weight int) (moved bool, events int) {
 	changed := slices.Clone(nodes)
 	for i := range changed {
-		changed[i] = changed[i].weigh(s.Script, old, weight)
+		changed[i] = changed[i].weigh(s.Check, old, weight)
 	}
 	trace := Play(changed, Scenario{
-		First: s.First, Steps: []Step{{Kind: CheckFails, Node: s.Owner, Script: s.Script}},
+		First: s.First, Steps: []Step{{Kind: CheckFails, Node: s.Owner, Check: s.Check}},
 	})
 	before, ok := trace.Steady[0].Sole()
 	return ok && before == s.Owner && moves(trace, s.Owner), trace.Events

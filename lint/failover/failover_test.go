@@ -35,6 +35,21 @@ func node(name string, priority uint8, weight int, change ...func(*plan.Instance
 	}
 }
 
+func script(name string) failover.Check { return failover.Check{Kind: plan.KindScript, Name: name} }
+
+func reversed(i *plan.Instance) { i.TrackScripts[0].Reverse = true }
+
+// trackers are the script's, for another kind of thing.
+func trackers(i *plan.Instance) []plan.Tracker {
+	t := i.TrackScripts[0]
+	i.TrackScripts = nil
+	return []plan.Tracker{{Name: "x", Weight: t.Weight}}
+}
+
+func onInterface(i *plan.Instance) { i.TrackInterfaces = trackers(i) }
+func onProcess(i *plan.Instance)   { i.TrackProcesses = trackers(i) }
+func onBFD(i *plan.Instance)       { i.TrackBFD = trackers(i) }
+
 func noPreempt(i *plan.Instance) { i.NoPreempt = true }
 
 func version3(i *plan.Instance) { i.Version, i.AdvertInterval = 3, 100*time.Millisecond }
@@ -80,6 +95,16 @@ func TestAnalyse(t *testing.T) {
 		{"signed", nodes{node("a", 200, -20, signed), node("b", 100, -20, signed)}, "a>b 200-180/100 weight -101"},
 		{"AH", nodes{node("a", 200, -20, withHeader), node("b", 100, -20, withHeader)}, "a>b 200-180/100 weight -101"},
 		{"IPv6", nodes{node("a", 200, -20, ipv6), node("b", 100, -20, ipv6)}, "a>b 200-180/100 weight -101"},
+
+		{"reversed, fine", nodes{node("a", 100, 20, reversed), node("b", 90, 20, reversed)}, ""},
+		{"reversed", nodes{node("a", 200, 20, reversed), node("b", 100, -20, reversed)}, "a>b 200-180/120 weight 81"},
+		{"reversed, negative", nodes{node("a", 200, -20, reversed), node("b", 100, -20, reversed)}, "a>b 220-200/120 weight -101"},
+		{"reversed fault", nodes{node("a", 200, 0, reversed), node("b", 100, 0, reversed)}, ""},
+		{"interface, fine", nodes{node("a", 100, -20, onInterface), node("b", 90, -20, onInterface)}, ""},
+		{"interface", nodes{node("a", 200, -20, onInterface), node("b", 100, -20, onInterface)}, "a>b 200-180/100 weight -101"},
+		{"interface, fault", nodes{node("a", 200, 0, onInterface), node("b", 100, 0, onInterface)}, ""},
+		{"process", nodes{node("a", 200, 20, onProcess), node("b", 100, 20, onProcess)}, "a>b 220-200/120 weight 101"},
+		{"BFD session", nodes{node("a", 200, -20, onBFD), node("b", 100, -20, onBFD)}, "a>b 200-180/100 weight -101"},
 
 		{"groups", nodes{grouped(node("a", 110, -20), 110, true), grouped(node("b", 100, -20), 100, true)}, ""},
 		{"a check of another member without weight", nodes{grouped(node("a", 200, 0), 200, false), grouped(node("b", 100, 0), 100, false)}, ""},
@@ -140,8 +165,8 @@ func TestStories(t *testing.T) {
 	seed003 := []failover.Participant{node("A", 80, -20, noPreempt), node("B", 70, -20)}
 	fine := []failover.Participant{node("lb1", 100, -20), node("lb2", 90, -20)}
 	fault := []failover.Participant{node("lb1", 100, 0), node("lb2", 90, 0)}
-	fails := failover.Step{Kind: failover.CheckFails, Node: 0, Script: "chk"}
-	recovers := failover.Step{Kind: failover.CheckRecovers, Node: 0, Script: "chk"}
+	fails := failover.Step{Kind: failover.CheckFails, Node: 0, Check: script("chk")}
+	recovers := failover.Step{Kind: failover.CheckRecovers, Node: 0, Check: script("chk")}
 	for name, trace := range map[string]failover.Trace{
 		"seed003": failover.Analyse(seed003)[0].Story,
 		"weight":  failover.Play(fine, failover.Scenario{First: -1, Steps: []failover.Step{fails, recovers}}),
@@ -189,7 +214,7 @@ func write(trace failover.Trace) []byte {
 // The same scenario gives the same trace.
 func TestDeterministic(t *testing.T) {
 	nodes := []failover.Participant{node("a", 80, -20, noPreempt), node("b", 70, -20), node("c", 60, 5)}
-	s := failover.Scenario{First: 2, Steps: []failover.Step{{Kind: failover.CheckFails, Node: 0, Script: "chk"}}}
+	s := failover.Scenario{First: 2, Steps: []failover.Step{{Kind: failover.CheckFails, Node: 0, Check: script("chk")}}}
 	first := write(failover.Play(nodes, s))
 	for range 5 {
 		if again := write(failover.Play(nodes, s)); !bytes.Equal(first, again) {
@@ -204,8 +229,8 @@ func TestOddScenarios(t *testing.T) {
 	nodes[0].Scripts[0].Fall, nodes[0].Scripts[0].Rise = 1<<30, 1<<30
 	nodes[1].Scripts = nil
 	trace := failover.Play(nodes, failover.Scenario{First: 7, Steps: []failover.Step{
-		{Kind: failover.CheckFails, Node: 9}, {Kind: failover.CheckFails, Node: 0, Script: "other"},
-		{Kind: failover.Start, Node: 0}, {Kind: failover.CheckFails, Node: 1, Script: "chk"},
+		{Kind: failover.CheckFails, Node: 9}, {Kind: failover.CheckFails, Node: 0, Check: script("other")},
+		{Kind: failover.Start, Node: 0}, {Kind: failover.CheckFails, Node: 1, Check: script("chk")},
 	}})
 	if len(trace.Steady) != 4 {
 		t.Errorf("%d steady states", len(trace.Steady))
@@ -222,7 +247,7 @@ func TestOddScenarios(t *testing.T) {
 
 func BenchmarkPlay(b *testing.B) {
 	nodes := []failover.Participant{node("a", 200, -20), node("b", 100, -20)}
-	s := failover.Scenario{First: 0, Steps: []failover.Step{{Kind: failover.CheckFails, Node: 0, Script: "chk"}}}
+	s := failover.Scenario{First: 0, Steps: []failover.Step{{Kind: failover.CheckFails, Node: 0, Check: script("chk")}}}
 	for b.Loop() {
 		failover.Play(nodes, s)
 	}

@@ -49,24 +49,37 @@ func (p Participant) plan() *plan.Plan {
 	return out
 }
 
-// tracked lists what the instances of the participant track of a kind that the play knows, each name once.
-func (p Participant) trackedScripts() (names []string) {
+// Check is a tracked thing whose failure is played: a script, or an interface, a set of processes or a BFD session
+// with a weight.
+type Check struct {
+	Kind plan.TrackedKind
+	Name string
+}
+
+// tracked lists what the instances of the participant track and the play knows, each thing once. Without a weight
+// the failure of what is no script is a fault, which moves the addresses always; what a file will hold is not
+// known.
+func (p Participant) tracked() (list []plan.Tracked) {
 	all := p.plan()
 	for i := range all.Instances {
 		for _, t := range all.Tracked(&all.Instances[i]) {
-			if t.Kind == plan.KindScript && !slices.Contains(names, t.Name) {
-				names = append(names, t.Name)
+			known := t.Kind == plan.KindScript || t.Weight != 0 && t.Kind != plan.KindFile
+			same := func(o plan.Tracked) bool { return o.Kind == t.Kind && o.Name == t.Name }
+			if known && !slices.ContainsFunc(list, same) {
+				list = append(list, t)
 			}
 		}
 	}
-	return names
+	return list
 }
+
+func checkOf(t plan.Tracked) Check { return Check{t.Kind, t.Name} }
 
 // StepKind is a kind of thing that happens in a play.
 type StepKind uint8
 
-// What can happen. Crash takes the node away without a word, Stop lets it say goodbye, Start brings
-// back either.
+// What can happen. CheckFails is what is bad for the node: of a reversed check the success. Crash takes the
+// node away without a word, Stop lets it say goodbye, Start brings back either.
 const (
 	CheckFails StepKind = iota
 	CheckRecovers
@@ -78,9 +91,9 @@ const (
 // Step is something that happens to a node.
 type Step struct {
 	Kind StepKind
-	// Node is the index of the participant; Script is for the checks.
-	Node   int
-	Script string
+	// Node is the index of the participant; Check is for the checks.
+	Node  int
+	Check Check
 }
 
 // Scenario is what a play plays.

@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"cmp"
 	"container/heap"
 	"fmt"
 	"maps"
@@ -52,14 +53,16 @@ type node struct {
 	deadline    vrrp.Instant
 	hasDeadline bool
 	sources     []netip.Addr
-	scripts     map[string]*script
+	checks      map[Check]*check
 }
 
-// script is a vrrp_script of a node: what it finds, and how that is counted.
-type script struct {
+// check is what a node tracks: what it finds, and how that is counted.
+type check struct {
+	Check
 	plan.Script
 	counter *vrrp.ScriptCounter
-	ok      bool
+	// ok is what it finds, well what is well for the node: a reversed check is, while it fails.
+	ok, well bool
 	// firstRun is when the node started; runs are whole intervals after it. generation tells the
 	// scheduled run from those of an earlier schedule.
 	firstRun   vrrp.Instant
@@ -95,7 +98,7 @@ func newWorld(nodes []Participant) *world {
 	w := &world{}
 	var names []string
 	for i, p := range nodes {
-		n := &node{Participant: p, plan: p.plan(), routers: []int{0}, scripts: make(map[string]*script)}
+		n := &node{Participant: p, plan: p.plan(), routers: []int{0}, checks: make(map[Check]*check)}
 		for _, s := range p.Siblings {
 			n.routers = append(n.routers, s.Router)
 		}
@@ -104,8 +107,12 @@ func newWorld(nodes []Participant) *world {
 			n.sources = append(n.sources, source)
 			names = append(names, source.String(), p.Name)
 		}
-		for _, name := range p.trackedScripts() {
-			n.scripts[name] = &script{Script: n.findScript(name), ok: true}
+		for _, t := range p.tracked() {
+			c := &check{Check: checkOf(t), ok: !t.Reverse, well: !t.Reverse}
+			if t.Kind == plan.KindScript {
+				c.Script = n.findScript(t.Name)
+			}
+			n.checks[c.Check] = c
 		}
 		w.nodes = append(w.nodes, n)
 	}
@@ -165,7 +172,7 @@ func (w *world) settle() {
 			delay = max(delay, in.PreemptDelay)
 			down = max(down, vrrp.MasterDown(in.Version, 1, in.AdvertInterval, in.DownTimerAdverts))
 		}
-		for _, s := range n.scripts {
+		for _, s := range n.checks {
 			counting = max(counting, time.Duration(min(max(s.Rise, s.Fall), maxRuns)+1)*s.Interval)
 		}
 	}
@@ -225,21 +232,36 @@ func (w *world) start(i int) {
 	n := w.nodes[i]
 	n.node, n.up = vrrp.NewNode(n.plan, n.Behaviour), true
 	w.say(n, "", "starts")
-	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
-		s := n.scripts[name]
-		s.counter = vrrp.NewScriptCounter(s.Rise, s.Fall, s.InitFail)
-		if s.InitFail {
-			w.tell(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: false})
+	checks := n.inOrder()
+	for _, c := range checks {
+		switch {
+		case c.Kind != plan.KindScript:
+			w.tell(n, c.event(c.ok))
+		default:
+			c.counter = vrrp.NewScriptCounter(c.Rise, c.Fall, c.InitFail)
+			if c.InitFail {
+				w.tell(n, c.event(false))
+			}
 		}
 	}
 	for k, source := range n.sources {
 		w.step(n, k, vrrp.Start{Source: source, LinkUp: true})
 	}
-	for _, name := range slices.Sorted(maps.Keys(n.scripts)) {
-		s := n.scripts[name]
-		s.firstRun = w.now
-		w.count(n, name, s)
+	for _, c := range checks {
+		c.firstRun = w.now
+		w.count(n, c)
 	}
+}
+
+// inOrder lists the checks by kind and name.
+func (n *node) inOrder() []*check {
+	return slices.SortedFunc(maps.Values(n.checks), func(a, b *check) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Check.Name, b.Check.Name))
+	})
+}
+
+func (c *check) event(up bool) vrrp.TrackedChanged {
+	return vrrp.TrackedChanged{Kind: c.Kind, Name: c.Check.Name, Up: up}
 }
 
 // do makes a step of the scenario happen.
@@ -247,17 +269,13 @@ func (w *world) do(step Step) {
 	n := w.nodes[step.Node]
 	switch step.Kind {
 	case CheckFails, CheckRecovers:
-		s := n.scripts[step.Script]
-		if s == nil || !n.up {
+		c := n.checks[step.Check]
+		if c == nil || !n.up {
 			return
 		}
-		s.ok = step.Kind == CheckRecovers
-		word := "fails"
-		if s.ok {
-			word = "succeeds again"
-		}
-		w.say(n, "", "check %q %s", step.Script, word)
-		w.count(n, step.Script, s)
+		c.ok = c.well == (step.Kind == CheckRecovers)
+		w.say(n, "", "%s", c.becomes())
+		w.count(n, c)
 	case Crash:
 		w.say(n, "", "is gone")
 		w.leave(n)
@@ -279,25 +297,41 @@ func (w *world) leave(n *node) {
 	w.watchOwners()
 }
 
-// count runs a script from its next turn on until its result is certain.
-func (w *world) count(n *node, name string, s *script) {
-	s.generation++
-	s.runsLeft = min(max(s.Rise, s.Fall), maxRuns)
-	turns := (w.now.Sub(s.firstRun) + s.Interval - 1) / s.Interval
-	w.scheduleRun(n, name, s, s.firstRun.Add(turns*s.Interval))
+// becomes says what a check finds now.
+func (c *check) becomes() string {
+	if c.Kind != plan.KindScript {
+		return c.event(c.ok).String()
+	}
+	if c.ok {
+		return fmt.Sprintf("check %q succeeds again", c.Check.Name)
+	}
+	return fmt.Sprintf("check %q fails", c.Check.Name)
 }
 
-func (w *world) scheduleRun(n *node, name string, s *script, at vrrp.Instant) {
-	generation := s.generation
+// count runs a script from its next turn on until its result is certain; of everything else the machines are
+// told at once.
+func (w *world) count(n *node, c *check) {
+	if c.Kind != plan.KindScript {
+		w.tell(n, c.event(c.ok))
+		return
+	}
+	c.generation++
+	c.runsLeft = min(max(c.Rise, c.Fall), maxRuns)
+	turns := (w.now.Sub(c.firstRun) + c.Interval - 1) / c.Interval
+	w.scheduleRun(n, c, c.firstRun.Add(turns*c.Interval))
+}
+
+func (w *world) scheduleRun(n *node, c *check, at vrrp.Instant) {
+	generation := c.generation
 	w.schedule(at, func() {
-		if !n.up || s.generation != generation {
+		if !n.up || c.generation != generation {
 			return
 		}
-		if changed, up := s.counter.Result(s.ok); changed {
-			w.tell(n, vrrp.TrackedChanged{Kind: plan.KindScript, Name: name, Up: up})
+		if changed, up := c.counter.Result(c.ok); changed {
+			w.tell(n, c.event(up))
 		}
-		if s.runsLeft--; s.runsLeft > 0 {
-			w.scheduleRun(n, name, s, at.Add(s.Interval))
+		if c.runsLeft--; c.runsLeft > 0 {
+			w.scheduleRun(n, c, at.Add(c.Interval))
 		}
 	})
 }
