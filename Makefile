@@ -23,7 +23,7 @@ install: build ## install the commands, their manual pages and the systemd unit 
 	install -m 0644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	sed 's|@bindir@|$(PREFIX)/bin|' docs/systemd/karun.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/karun.service
 
-demo: build ## lint, preview and run two nodes to a failover, under two minutes
+demo: build ## lint, preview and run two nodes to a failover, in half a minute
 	@sh testdata/demo/demo.sh bin
 
 test: ## everything: vet, staticcheck, unit, golden, namespaces, interoperation, IPVS in User-Mode Linux

@@ -68,7 +68,10 @@ type Server struct {
 // Listen makes the socket in runDir, mode 0600. A socket that a dead karun left is replaced: the
 // caller holds the lock of the directory.
 func Listen(runDir string) (*Server, error) {
-	path := filepath.Join(runDir, SocketName)
+	path, err := socketPath(runDir)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -76,9 +79,27 @@ func Listen(runDir string) (*Server, error) {
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	syscall.Umask(old)
 	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
+		return nil, fmt.Errorf("control socket %q: %w", path, cause(err))
 	}
 	return &Server{l, path}, nil
+}
+
+// socketPath is where the socket of a run directory is.
+func socketPath(runDir string) (string, error) {
+	path := filepath.Join(runDir, SocketName)
+	if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(path) > most {
+		return "", fmt.Errorf("run directory %q: the path of a socket in it has %d bytes, %d are possible: choose a shorter one", runDir, len(path), most)
+	}
+	return path, nil
+}
+
+// cause is what the kernel said, without the words of the call.
+func cause(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }
 
 // Serve answers until ctx ends; it then removes the socket and waits for its clients.
@@ -195,27 +216,42 @@ func AskReload(ctx context.Context, runDir string) (Reload, error) {
 	return *a.Reload, nil
 }
 
+// unanswered says in words why no answer came.
+func unanswered(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errors.New("karun does not answer in time")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("karun closed the connection without an answer: it is ending, or too many ask at once")
+	}
+	return fmt.Errorf("answer of karun: %w", cause(err))
+}
+
 // ask sends a request and reads the answer.
 func ask(ctx context.Context, runDir, what string, limit time.Duration) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	path, err := socketPath(runDir)
+	if err != nil {
+		return answer{}, err
+	}
 	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unix", filepath.Join(runDir, SocketName))
+	conn, err := d.DialContext(ctx, "unix", path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return answer{}, ErrNotRunning
 	case err != nil:
-		return answer{}, err
+		return answer{}, fmt.Errorf("control socket %q: %w", path, cause(err))
 	}
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
 	if err := json.NewEncoder(conn).Encode(request{what}); err != nil {
-		return answer{}, err
+		return answer{}, fmt.Errorf("ask karun: %w", cause(err))
 	}
 	var a answer
 	if err := json.NewDecoder(io.LimitReader(conn, maxAnswer)).Decode(&a); err != nil {
-		return answer{}, fmt.Errorf("answer of karun: %w", err)
+		return answer{}, unanswered(err)
 	}
 	if a.Error != "" {
 		return answer{}, errors.New(a.Error)

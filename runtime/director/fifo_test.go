@@ -111,6 +111,34 @@ func fifoPlan(path, check string) *plan.Plan {
 	return p
 }
 
+// throughAllStates leads karun on host a and keepalived on host b through all states, told by the lines that they
+// write, and returns what each has written.
+func (w *wire) throughAllStates(k *karun, stop func(), lines map[string]*labtest.Buffer, line string) (a, b string) {
+	w.T.Helper()
+	both := func(state string, n int) {
+		what := fmt.Sprintf(line, state)
+		until(w.T, what, func() bool {
+			return strings.Count(lines["a"].String(), what) >= n && strings.Count(lines["b"].String(), what) >= n
+		})
+	}
+	link := func(state string) {
+		for host := range lines {
+			w.In(host, "ip", "link", "set", "eth0", state)
+		}
+	}
+	both("MASTER", 1)
+	link("down")
+	both("FAULT", 1)
+	link("up")
+	both("MASTER", 2)
+	if code := k.stop(); code != 0 {
+		w.T.Errorf("exit status %d", code)
+	}
+	stop()
+	both("STOP", 1)
+	return lines["a"].String(), lines["b"].String()
+}
+
 // TestFIFOLines holds karun's lines to a real keepalived's, byte by byte, through all states, and the FIFO
 // itself: its mode, and that it goes with its writer.
 func TestFIFOLines(t *testing.T) {
@@ -135,26 +163,7 @@ func TestFIFOLines(t *testing.T) {
 		}
 		mode[host] = st.Mode().String()
 	}
-	both := func(what string, n int) {
-		until(t, what, func() bool {
-			return strings.Count(lines["a"].String(), what) >= n && strings.Count(lines["b"].String(), what) >= n
-		})
-	}
-	both(" MASTER 210\n", 1)
-	for host := range fifo {
-		w.In(host, "ip", "link", "set", "eth0", "down")
-	}
-	both(" FAULT 210\n", 1)
-	for host := range fifo {
-		w.In(host, "ip", "link", "set", "eth0", "up")
-	}
-	both(" MASTER 210\n", 2)
-	if code := k.stop(); code != 0 {
-		t.Errorf("exit status %d", code)
-	}
-	stop()
-	both(" STOP 210\n", 1)
-	if a, b := lines["a"].String(), lines["b"].String(); a != b {
+	if a, b := w.throughAllStates(k, stop, lines, " %s 210\n"); a != b {
 		t.Errorf("karun\n%s\nkeepalived\n%s", a, b)
 	}
 	if mode["a"] != mode["b"] {

@@ -71,26 +71,8 @@ func TestGroupLines(t *testing.T) {
 	for host, path := range fifo {
 		lines[host] = readFIFO(t, path)
 	}
-	both := func(what string, n int) {
-		until(t, what, func() bool {
-			return strings.Count(lines["a"].String(), what) >= n && strings.Count(lines["b"].String(), what) >= n
-		})
-	}
-	both("GROUP \"G\" MASTER 0\n", 1)
-	for host := range fifo {
-		w.In(host, "ip", "link", "set", "eth0", "down")
-	}
-	both("GROUP \"G\" FAULT 0\n", 1)
-	for host := range fifo {
-		w.In(host, "ip", "link", "set", "eth0", "up")
-	}
-	both("GROUP \"G\" MASTER 0\n", 2)
-	if code := k.stop(); code != 0 {
-		t.Errorf("exit status %d", code)
-	}
-	stop()
-	both("GROUP \"G\" STOP 0\n", 1)
-	if a, b := sortSteps(lines["a"].String()), sortSteps(lines["b"].String()); a != b {
+	a, b := w.throughAllStates(k, stop, lines, "GROUP \"G\" %s 0\n")
+	if a, b := sortSteps(a), sortSteps(b); a != b {
 		t.Errorf("karun\n%s\nkeepalived\n%s", a, b)
 	}
 }

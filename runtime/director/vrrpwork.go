@@ -67,6 +67,9 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 			v.notify(inst, notify.Event{Name: name, Kind: notify.PriorityKind(inst.m.State()), Priority: a.To})
 		}
 	case vrrp.HeardLower:
+		if a.First {
+			v.warn("other-master", "instance", name, "source", a.Source.String(), "heard", a.Heard, "priority", a.Priority)
+		}
 		v.notify(inst, notify.Event{Name: name, Kind: notify.HeardLower, Priority: a.Priority})
 	case vrrp.Noticed:
 		v.warn("advert-noticed", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)

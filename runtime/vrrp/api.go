@@ -122,8 +122,13 @@ type (
 		Group    string
 	}
 	// HeardLower tells of an advert of a lower priority that a master heard and answered; Priority is the
-	// master's own.
-	HeardLower struct{ Priority uint8 }
+	// master's own, Heard that of the advert. First says that none was heard for the time after which a
+	// master counts as gone: the one to log.
+	HeardLower struct {
+		Priority, Heard uint8
+		Source          netip.Addr
+		First           bool
+	}
 	// Transition reports a change of state with its cause, for logs, status and timelines.
 	Transition struct {
 		From, To plan.State

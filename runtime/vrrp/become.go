@@ -23,7 +23,7 @@ func (m *Machine) enter(now Instant, to plan.State, step func(*Machine, Instant,
 func (m *Machine) becomeMaster(now Instant, cause string) {
 	m.restoreOwner(now, "becomes master")
 	m.wantMaster = true
-	m.conflict = ownerConflict{}
+	m.conflict, m.lowerUntil = ownerConflict{}, 0
 	m.master, m.masterPriority, m.doubt = netip.Addr{}, 0, ""
 	m.sender.session.ah.restart()
 	m.sendAdvert(now, m.priority)

@@ -154,7 +154,8 @@ func (m *Machine) answerLower(now Instant, a Advert) {
 	}
 	m.announceLower(now)
 	m.announceGroup(now)
-	m.emit(HeardLower{Priority: m.priority})
+	m.emit(HeardLower{Priority: m.priority, Heard: a.Priority, Source: a.Source, First: now >= m.lowerUntil})
+	m.lowerUntil = now.Add(m.masterDown())
 }
 
 // receivedLower counts lower adverts that a master answers.

@@ -54,6 +54,8 @@ type Machine struct {
 	preemptAt      Instant
 	preemptRunning bool
 	conflict       ownerConflict
+	// lowerUntil is up to when another lower advert says nothing new to a master.
+	lowerUntil Instant
 
 	source netip.Addr
 	// spoke is the source of the latest advert: a master whose source is gone says goodbye from it.

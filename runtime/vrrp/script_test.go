@@ -482,7 +482,11 @@ func describe(a vrrp.Action) string {
 	case vrrp.PriorityChanged:
 		return fmt.Sprintf("priority %d→%d: %s", a.From, a.To, a.Cause)
 	case vrrp.HeardLower:
-		return fmt.Sprintf("heard a lower priority than %d", a.Priority)
+		first := ""
+		if a.First {
+			first = ", first"
+		}
+		return fmt.Sprintf("heard the lower priority %d from %v, own is %d%s", a.Heard, a.Source, a.Priority, first)
 	case vrrp.Ignored:
 		first := ""
 		if a.First {

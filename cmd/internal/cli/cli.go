@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -110,6 +112,14 @@ func Args(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
+// OneOf checks the value of a flag that takes one of a few words.
+func OneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("wrong value %q for --%s; allowed: %s", value, flag, strings.Join(allowed, ", "))
+}
+
 // WriteCompletion prints the script that completes the words of a command without subcommands; the
 // others have a subcommand for it.
 func WriteCompletion(w io.Writer, cmd *cobra.Command, shell string) error {
@@ -123,5 +133,5 @@ func WriteCompletion(w io.Writer, cmd *cobra.Command, shell string) error {
 	case "powershell":
 		return cmd.GenPowerShellCompletionWithDesc(w)
 	}
-	return fmt.Errorf("--completion %q: allowed are bash, zsh, fish and powershell", shell)
+	return OneOf("completion", shell, "bash", "zsh", "fish", "powershell")
 }

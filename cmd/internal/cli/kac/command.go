@@ -58,13 +58,6 @@ func wantsColor(std cli.IO, stream any) bool {
 	return ok && std.Getenv("NO_COLOR") == "" && std.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
-func checkFormat(format string) error {
-	if format != "text" && format != "json" {
-		return fmt.Errorf("wrong value %q for --format; allowed: text, json", format)
-	}
-	return nil
-}
-
 func schemaCommand(std cli.IO) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",

@@ -1,16 +1,13 @@
 package kac
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"ka/cmd/internal/cli"
-	"ka/compiler"
 	"ka/compiler/plan"
 	"ka/lang/diag"
 	"ka/lang/source"
@@ -30,12 +27,6 @@ func (in *input) register(cmd *cobra.Command) {
 	in.text.Register(cmd)
 }
 
-// isPlan tells a plan from a configuration: by the name, or by a brace in front, with which no
-// configuration begins.
-func isPlan(f *source.File) bool {
-	return filepath.Ext(f.Name) == ".json" || bytes.HasPrefix(bytes.TrimLeft(f.Data, " \t\r\n"), []byte("{"))
-}
-
 // load gives the plan of a plan.json or of a configuration, which is compiled.
 func (in input) load(std cli.IO, name string) (*plan.Plan, error) {
 	if err := in.text.Check(); err != nil {
@@ -45,32 +36,23 @@ func (in input) load(std cli.IO, name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, failed(err)
 	}
-	if isPlan(f) {
+	if cli.IsPlan(f) {
 		return decode(f)
 	}
 	return in.compile(std, f)
 }
 
 func decode(f *source.File) (*plan.Plan, error) {
-	p, err := plan.Decode(f.Data)
-	var version *plan.VersionError
-	switch {
-	case errors.As(err, &version):
-		return nil, failed(fmt.Errorf("%s: %w: build the plan again with this release", f.Name, err))
-	case err != nil:
-		return nil, failed(fmt.Errorf("%s: the plan is damaged: %w", f.Name, err))
+	p, help, err := cli.DecodePlan(f)
+	if err != nil {
+		return nil, failed(fmt.Errorf("%w\nhelp: %s", err, help))
 	}
 	return p, nil
 }
 
 // compile prints what is wrong with a configuration. Errors refuse it.
 func (in input) compile(std cli.IO, f *source.File) (*plan.Plan, error) {
-	node := cli.ParseNode(std, f, in.text)
-	opt := compiler.Options{AsKeepalived: in.asKeepalived}
-	p, list := compiler.Compile(node.Tree, node.Environment(), opt)
-	list = append(node.Diags[:len(node.Diags):len(node.Diags)], list...)
-	list.Sort()
-	refused := compiler.Refused(list, opt)
+	p, list, refused := cli.Compile(std, f, in.text, in.asKeepalived)
 	shown := make(diag.List, 0, len(list))
 	for _, d := range list {
 		// With --as-keepalived the lines that are left out are part of the preview.

@@ -64,7 +64,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 internal failure; wit
 }
 
 func (f *planFlags) run(std cli.IO, args []string) error {
-	if err := checkFormat(f.format); err != nil {
+	if err := cli.OneOf("format", f.format, "text", "json"); err != nil {
 		return err
 	}
 	name := standardFile
@@ -175,14 +175,14 @@ func showCommand(std cli.IO) *cobra.Command {
 place of the passwords.`,
 		Args: cli.Args(1, 1, "give one plan.json"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := checkFormat(format); err != nil {
+			if err := cli.OneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
 			f, err := cli.LoadFile(std, args[0])
 			if err != nil {
 				return failed(err)
 			}
-			if !isPlan(f) {
+			if !cli.IsPlan(f) {
 				return failed(fmt.Errorf("%s is a configuration: see it with %q", f.Name, "kac plan "+args[0]))
 			}
 			p, err := decode(f)

@@ -146,10 +146,8 @@ type session struct {
 // newSession checks everything that can be wrong with flags and settings.
 func newSession(std cli.IO, f flags, args []string) (*session, error) {
 	s := &session{std: std, flags: f, paths: args, names: map[string]string{}, segments: map[string]string{}, changed: map[string][]byte{}}
-	switch f.format {
-	case "text", "json":
-	default:
-		return nil, fmt.Errorf("format %q is not allowed: text and json are", f.format)
+	if err := cli.OneOf("format", f.format, "text", "json"); err != nil {
+		return nil, err
 	}
 	if err := s.parseFiles(); err != nil {
 		return nil, err

@@ -82,8 +82,8 @@ func runDirFlag(cmd *cobra.Command, f *flags) {
 
 // run loads what name holds and runs it.
 func run(ctx context.Context, std cli.IO, f flags, name string) error {
-	if rt := director.Realtime(f.realtime); rt != director.RealtimeAuto && rt != director.RealtimeOn && rt != director.RealtimeOff {
-		return fmt.Errorf("wrong value %q for --realtime; allowed: auto, on, off", f.realtime)
+	if err := cli.OneOf("realtime", f.realtime, string(director.RealtimeAuto), string(director.RealtimeOn), string(director.RealtimeOff)); err != nil {
+		return err
 	}
 	if err := f.text.Check(); err != nil {
 		return err

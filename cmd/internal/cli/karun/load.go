@@ -3,16 +3,13 @@
 package karun
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"ka/cmd/internal/cli"
-	"ka/compiler"
 	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/lang/diag"
@@ -54,8 +51,12 @@ func load(std cli.IO, f flags, name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, &loadError{reasons: []string{err.Error()}}
 	}
-	if isPlan(file) {
-		return decode(file)
+	if cli.IsPlan(file) {
+		p, help, err := cli.DecodePlan(file)
+		if err != nil {
+			return nil, &loadError{reasons: []string{err.Error()}, refused: true, help: help}
+		}
+		return p, nil
 	}
 	return compile(std, f, file)
 }
@@ -84,33 +85,12 @@ func reloader(std cli.IO, f flags, name string) (func() (*plan.Plan, error), err
 	}, nil
 }
 
-// isPlan tells a plan from a configuration: by the name, or by a brace in front, with which no
-// configuration begins.
-func isPlan(f *source.File) bool {
-	return filepath.Ext(f.Name) == ".json" || bytes.HasPrefix(bytes.TrimLeft(f.Data, " \t\r\n"), []byte("{"))
-}
-
-func decode(f *source.File) (*plan.Plan, error) {
-	p, err := plan.Decode(f.Data)
-	if err == nil {
-		return p, nil
-	}
-	return nil, &loadError{
-		reasons: []string{fmt.Sprintf("%s: %v", f.Name, err)}, refused: true,
-		help: fmt.Sprintf("build it again with this release: kac build FILE -o %s", f.Name),
-	}
-}
-
 // compile compiles a configuration.
 func compile(std cli.IO, f flags, file *source.File) (*plan.Plan, error) {
-	node := cli.ParseNode(std, file, f.text)
-	opt := compiler.Options{AsKeepalived: f.asKeepalived}
-	p, list := compiler.Compile(node.Tree, node.Environment(), opt)
-	list = append(node.Diags, list...)
-	list.Sort()
+	p, list, refused := cli.Compile(std, file, f.text, f.asKeepalived)
 	// Warnings are kalint's: a director at its start has other things to say.
 	list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
-	if compiler.Refused(list, opt) {
+	if refused {
 		return nil, findings(list)
 	}
 	return p, nil

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"ka/cmd/internal/cli"
 )
 
 // logBacklog is how many records may wait for a slow reader of standard error; further ones are
@@ -21,8 +23,8 @@ const logBacklog = 4096
 // newLogger returns a logger that never waits for its reader, and what flushes it: flush may be called
 // more than once, records behind the first call are written at once.
 func newLogger(w io.Writer, format string, getenv func(string) string) (log *slog.Logger, flush func(), err error) {
-	if format != "text" && format != "json" {
-		return nil, nil, fmt.Errorf("wrong value %q for --log-format; allowed: text, json", format)
+	if err := cli.OneOf("log-format", format, "text", "json"); err != nil {
+		return nil, nil, err
 	}
 	out := newAsyncWriter(w)
 	var h slog.Handler

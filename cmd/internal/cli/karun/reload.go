@@ -25,11 +25,8 @@ Exit status: 0 reloaded, 1 failed or not running, 2 wrong usage, 3 plan refused,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := control.AskReload(cmd.Context(), f.runDir)
-			if errors.Is(err, control.ErrNotRunning) {
-				err = fmt.Errorf("no karun runs with the run directory %q", f.runDir)
-			}
 			if err != nil {
-				return cli.Exit(cli.ExitFindings, err)
+				return unanswered(err, f.runDir)
 			}
 			return reportReload(std, r)
 		},

@@ -86,8 +86,8 @@ func NewInit(std cli.IO) *cobra.Command {
 
 // run reads the files, checks the flags against them, and plays.
 func run(ctx context.Context, std cli.IO, opt options, paths []string) error {
-	if opt.format != "text" && opt.format != "json" {
-		return fmt.Errorf("wrong value %q for --format; allowed: text, json", opt.format)
+	if err := cli.OneOf("format", opt.format, "text", "json"); err != nil {
+		return err
 	}
 	nodes, err := loadNodes(std, paths)
 	if err != nil {
