@@ -108,6 +108,9 @@ func (in *instance) interfaceName(w syntax.Word, to *string) {
 		in.badWord(w, fmt.Sprintf("%q is a second name, behind %q", w.Text, *to), "write one name")
 	case len(w.Text) > maxIfName || w.Text == "" || strings.ContainsAny(w.Text, "/ \t"):
 		in.badWord(w, fmt.Sprintf("%q is no name of an interface", w.Text), fmt.Sprintf("write at most %d bytes, without a slash", maxIfName))
+	case w.Text == in.out.Interface:
+		in.warn(ruleVMACConflict, diag.Error, w,
+			fmt.Sprintf("%q is the interface that the new one is to be on; keepalived ignores the name and makes one up", w.Text), "write another name, or none")
 	case owner != nil && owner != in.from:
 		d := in.warn(ruleVMACConflict, diag.Error, w,
 			fmt.Sprintf("%q is the name of another instance's interface; keepalived ignores it and makes up a name", w.Text), "write another name")

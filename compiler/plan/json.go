@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 )
 
 // Format names the kind of file; Major and Minor are its version. Another major is refused; a newer
@@ -124,7 +125,7 @@ func explain(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the plan ends too early: it is empty or cut off")
 	}
-	return fmt.Errorf("damaged plan: %w", err)
+	return fmt.Errorf("damaged plan: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // unmarshal reads one JSON value and nothing behind it.

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"encoding/binary"
 	"fmt"
+	mathbits "math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -294,7 +296,7 @@ func (c *checker) badOption(entry *syntax.Statement, list *schema.Keyword, token
 		if addr, _, _ := strings.Cut(w.Text, "/"); !entry.Dropped {
 			a, _ := schema.ParseAddress(addr)
 			d.Message = fmt.Sprintf("the prefix length of %q is outside 0..%d", w.Text, a.BitLen())
-			d.Help = "write a prefix length from 0 to " + strconv.Itoa(a.BitLen())
+			d.Help = lengthHelp(w.Text, a.BitLen())
 			d.Related = []diag.Note{{Message: fmt.Sprintf("keepalived uses %d in its place", a.BitLen())}}
 		}
 	}
@@ -369,4 +371,17 @@ func (c *checker) words(s *syntax.Statement, k *schema.Keyword) {
 			c.entryBlock(entry, k)
 		}
 	}
+}
+
+// lengthHelp says what to write in place of a prefix length that is none: for a netmask its length.
+func lengthHelp(word string, bits int) string {
+	addr, length, _ := strings.Cut(word, "/")
+	if mask, ok := schema.ParseAddress(length); ok && mask.Is4() && bits == 32 {
+		four := mask.As4()
+		host := ^binary.BigEndian.Uint32(four[:])
+		if host&(host+1) == 0 {
+			return fmt.Sprintf("write \"%s/%d\"", addr, 32-mathbits.Len32(host))
+		}
+	}
+	return "write a prefix length from 0 to " + strconv.Itoa(bits)
 }

@@ -5,6 +5,7 @@ package director
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -49,11 +50,11 @@ func lockNamespace() (*os.File, error) {
 // lockRunDir makes the run directory, and sure that nobody else uses it.
 func lockRunDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("run directory: %w", err)
+		return nil, runDirError(dir, err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("run directory: %w", err)
+		return nil, runDirError(dir, err)
 	}
 	for end := time.Now().Add(lockPatience); ; time.Sleep(10 * time.Millisecond) {
 		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
@@ -66,9 +67,24 @@ func lockRunDir(dir string) (*os.File, error) {
 	}
 	_ = f.Close()
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, fmt.Errorf("another karun uses the run directory %q: give this one its own with --run-dir", dir)
+		return nil, fmt.Errorf("%w %q", errRunDirTaken, dir)
 	}
-	return nil, fmt.Errorf("run directory: %w", err)
+	return nil, runDirError(dir, err)
+}
+
+// errRunDirTaken says that another karun holds the lock of a run directory.
+var errRunDirTaken = errors.New("another karun uses the run directory")
+
+// runDirError says what is wrong with a run directory, without the words of the call.
+func runDirError(dir string, err error) error {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		err = errno
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: run as root, or give another one with --run-dir", err)
+	}
+	return fmt.Errorf("run directory %q: %w", dir, err)
 }
 
 // findKeepalived returns the process id of a keepalived in our network namespace, 0 if there is none.

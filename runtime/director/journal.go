@@ -151,7 +151,7 @@ func readJournal(dir string) (*journal, error) {
 func parseJournal(data []byte) (*journal, error) {
 	var j journal
 	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, fmt.Errorf("damaged: %w", err)
+		return nil, errors.New("it is damaged, or cut off")
 	}
 	if j.Version != journalVersion {
 		return nil, fmt.Errorf("version %d, this release reads %d: run \"karun cleanup\" of the release that wrote it", j.Version, journalVersion)

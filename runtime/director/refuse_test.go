@@ -211,7 +211,9 @@ func TestScriptSecurity(t *testing.T) {
 		t.Errorf("problems without a script user: %v", texts(list))
 	}
 	p.Global.ScriptUser = "root"
-	if list := problems(p, fakeMachine("/loose")); len(list) != 1 || !strings.Contains(list[0].text, `"/loose"`) {
+	loose := fakeMachine()
+	loose.secure = func(string, process.User) error { return errors.New("can be changed by others") }
+	if list := problems(p, loose); len(list) != 1 || !strings.Contains(list[0].text, `"/loose"`) {
 		t.Errorf("problems with a loose program: %v", texts(list))
 	}
 	if list := problems(p, fakeMachine()); len(list) != 0 {

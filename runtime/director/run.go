@@ -116,6 +116,9 @@ func takeLocks(runDir string) (locks, error) {
 	dir, err := lockRunDir(runDir)
 	if err != nil {
 		_ = ns.Close()
+		if errors.Is(err, errRunDirTaken) {
+			err = fmt.Errorf("%w: give this one its own with --run-dir", err)
+		}
 		return locks{}, err
 	}
 	return locks{ns, dir}, nil
@@ -285,6 +288,9 @@ func Cleanup(runDir string, log *slog.Logger) (found bool, err error) {
 		return false, nil
 	}
 	dir, err := lockRunDir(runDir)
+	if errors.Is(err, errRunDirTaken) {
+		err = fmt.Errorf("%w: what it added is in use, stop it to remove that", err)
+	}
 	if err != nil {
 		return false, err
 	}

@@ -16,7 +16,7 @@ import (
 	"ka/runtime/process"
 )
 
-// eachRun visits every command of the plan once for each user that it runs as.
+// eachRun visits every command of the plan that can be started once for each user that it runs as.
 func eachRun(p *plan.Plan, m machine, visit func(c *plan.Command, u *process.User)) {
 	seen := make(map[string]bool)
 	p.EachCommand(func(_ plan.CommandOwner, c *plan.Command) {
@@ -24,7 +24,7 @@ func eachRun(p *plan.Plan, m machine, visit func(c *plan.Command, u *process.Use
 			return // nothing is started
 		}
 		u, err := commandUser(p, m, c)
-		if err != nil {
+		if err != nil || m.executable(c.Argv[0]) != nil {
 			return // a need of its own
 		}
 		if key := fmt.Sprint(c.Argv[0], "\x00", u != nil, userOrSelf(u)); !seen[key] {

@@ -3,6 +3,8 @@
 package director
 
 import (
+	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,5 +112,20 @@ func TestExecutedPath(t *testing.T) {
 	}
 	if got, want := read(filepath.Join(dir, "out")), script+" x\n"+script+" x\n"+link+" x\n"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestMissingIsNotUnsafe: a program that is not there is a need that is not met, and not unsafe, too.
+func TestMissingIsNotUnsafe(t *testing.T) {
+	p := testPlan(100)
+	p.Instances[0].Notify.Master = &plan.Command{Argv: []string{"/no/such/program"}, User: "root"}
+	var log bytes.Buffer
+	warnUnsafe(p, thisMachine(nil), slog.New(slog.NewTextHandler(&log, nil)))
+	if log.Len() > 0 {
+		t.Error(log.String())
+	}
+	p.Global.ScriptSecurity = true
+	if list := forbidden(p, thisMachine(nil)); len(list) > 0 {
+		t.Errorf("a second reason for the same: %q", list[0].text)
 	}
 }

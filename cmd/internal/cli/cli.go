@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // IO is what a command may use of its process.
@@ -66,6 +67,7 @@ func Run(ctx context.Context, io IO, cmd *cobra.Command, args []string) int {
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.Version = Version()
 	cmd.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	cmd.SetFlagErrorFunc(flagError)
 	ran, err := cmd.ExecuteContextC(ctx)
 	if err == nil {
 		return ExitOK
@@ -79,6 +81,19 @@ func Run(ctx context.Context, io IO, cmd *cobra.Command, args []string) int {
 	}
 	fmt.Fprintf(io.Stderr, "%s: %v\nhelp: see %q\n", cmd.Name(), err, ran.CommandPath()+" --help")
 	return ExitUsage
+}
+
+// flagError says what a flag takes where its value is none.
+func flagError(_ *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	flag := wrong.GetFlag()
+	if flag.Value.Type() == "duration" {
+		return fmt.Errorf("wrong value %q for --%s; write a time like 10s", wrong.GetValue(), flag.Name)
+	}
+	return OneOf(flag.Name, wrong.GetValue(), "true", "false")
 }
 
 // Version names the build: the module's version, or the commit that it was built from.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,6 +44,9 @@ func LoadNodesWith(io IO, paths []string, opt LoadOptions) ([]Node, error) {
 			f, err := loadFrom(r, io, path, opt)
 			if err != nil {
 				return nil, err
+			}
+			if IsPlan(f) {
+				return nil, fmt.Errorf("%s is a plan: name the keepalived.conf that it was made from", f.Name)
 			}
 			return nodesOf(f, lang.Options{Reader: r, ConfigID: opt.ConfigID, Dir: workingDir()}), nil
 		})

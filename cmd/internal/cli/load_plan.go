@@ -11,10 +11,12 @@ import (
 	"ka/lang/source"
 )
 
-// IsPlan tells a plan from a configuration: by the name, or by a brace in front, with which no
-// configuration begins.
+// IsPlan tells a plan from a configuration: by the name, or by what JSON begins with. Templates of configurations
+// may begin with a brace, too.
 func IsPlan(f *source.File) bool {
-	return filepath.Ext(f.Name) == ".json" || bytes.HasPrefix(bytes.TrimLeft(f.Data, " \t\r\n"), []byte("{"))
+	const blanks = " \t\r\n"
+	object, ok := bytes.CutPrefix(bytes.TrimLeft(f.Data, blanks), []byte("{"))
+	return filepath.Ext(f.Name) == ".json" || ok && bytes.HasPrefix(bytes.TrimLeft(object, blanks), []byte(`"`))
 }
 
 // DecodePlan reads a plan. The error names the file, help says what to do about it.
