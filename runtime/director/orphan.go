@@ -34,6 +34,6 @@ func endWithParent() {
 // addresses would stay while another node takes them over. Nobody is there for its scripts, and the next
 // start or a cleanup looks after what is left.
 func (v *vrrpProcess) orphaned() {
-	v.poller.remove(v.link.fd) // its end would wake the loop for ever
+	v.poller.Remove(v.link.fd) // its end would wake the loop for ever
 	v.stop(v.keep)
 }

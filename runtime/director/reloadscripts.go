@@ -3,9 +3,8 @@
 package director
 
 import (
-	"context"
-
 	"ka/compiler/plan"
+	"ka/runtime/track"
 )
 
 // otherScripts are the scripts of a new plan that had the name of another one before: what is known of
@@ -44,7 +43,7 @@ func (s *supervisor) reloadScripts(old *plan.Plan) {
 	for i, sc := range s.scripts {
 		was := before[sc.plan.Name]
 		if was == nil || !sameScript(old, was.plan, s.plan, sc.plan) {
-			s.startScript(sc)
+			s.startScript(sc, track.State{})
 			continue
 		}
 		if same(was.plan, sc.plan) {
@@ -53,21 +52,16 @@ func (s *supervisor) reloadScripts(old *plan.Plan) {
 			delete(before, sc.plan.Name)
 			continue
 		}
-		sc.known, sc.up, sc.last, sc.at, sc.runs, sc.skipped = was.known, was.up, was.last, was.at, was.runs, was.skipped
-		s.startScript(sc)
+		if was.known { // else init_fail may stand for a result
+			sc.known, sc.up = true, was.up
+		}
+		s.startScript(sc, was.state())
 	}
 	for _, was := range before {
-		if was.cancel != nil {
-			was.cancel()
+		if was.job != nil {
+			was.job.Stop()
 		}
 	}
-}
-
-// scriptContext is the life of a script's loop: until a reload, or the end of karun.
-func (s *supervisor) scriptContext(sc *script) context.Context {
-	ctx, cancel := context.WithCancel(s.helpCtx)
-	sc.cancel = cancel
-	return ctx
 }
 
 // watched is what of a plan the watchers depend on.

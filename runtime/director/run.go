@@ -63,9 +63,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	s.journalFile.last = s.journal
 	nameSelf(p, s.log)
-	scripts := process.Inherited()
-	scripts.Umask = umaskOf(p)
-	if s.launcher, err = process.NewLauncherWith(scripts); err != nil {
+	if s.launcher, err = process.NewLauncherWith(scriptSettings(p)); err != nil {
 		s.log.Warn("not permitted", "process", "scripts", "error", err.Error())
 	}
 	defer s.closeLaunchers()

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"time"
 
 	"ka/compiler/plan"
 	"ka/runtime/process"
@@ -17,14 +16,20 @@ import (
 
 // script is a tracking script with what is known of it.
 type script struct {
-	plan          *plan.Script
-	known, up     bool
-	last          process.Result
-	at            time.Time
-	runs, skipped uint64
-	skipping      bool
-	// cancel ends its loop.
-	cancel context.CancelFunc
+	plan      *plan.Script
+	known, up bool
+	// job is nil until it runs.
+	job *track.Job
+}
+
+// state is what is known of the script, for status and for another one that goes on from it.
+func (sc *script) state() track.State {
+	var st track.State
+	if sc.job != nil {
+		st = sc.job.State()
+	}
+	st.Known, st.Up = sc.known, sc.up
+	return st
 }
 
 // knownTracked gives the states that a new vrrp process begins with.
@@ -44,24 +49,34 @@ func (s *supervisor) knownTracked() []trackedState {
 // must find the child.
 func (s *supervisor) startScripts() {
 	for _, sc := range s.scripts {
-		s.startScript(sc)
+		s.startScript(sc, track.State{})
 	}
 }
 
-// startScript runs a script until its context ends. One whose state is known goes on from there.
-func (s *supervisor) startScript(sc *script) {
-	ctx := s.scriptContext(sc)
-	spec, err := commandSpec(s.plan, &sc.plan.Command, scriptWords(&sc.plan.Command))
-	t := track.Script{Plan: *sc.plan, Run: func(ctx context.Context) process.Result {
+// startScript runs a script until its job is stopped, or karun ends. One whose state is known goes on from it.
+func (s *supervisor) startScript(sc *script, before track.State) {
+	if s.runner == nil {
+		runner, err := track.NewScripts(scriptSettings(s.opt.Plan))
 		if err != nil {
-			return process.Result{Exit: -1, Err: err}
+			s.fatal = err
+			s.stop("scripts cannot run")
+			return
 		}
-		return process.Run(ctx, s.launcher, spec, sc.plan.Timeout)
-	}}
-	if sc.known {
-		t.Known, t.Up = true, sc.up
+		s.runner = runner
+		s.helpers.Go(func() { runner.Loop(s.helpCtx) })
 	}
-	s.helpers.Go(func() { t.Loop(ctx, func(r track.Report) { s.post(func() { s.scriptReport(sc, r) }) }) })
+	spec, err := commandSpec(s.plan, &sc.plan.Command, scriptWords(&sc.plan.Command))
+	before.Known, before.Up = sc.known, sc.up
+	sc.job = s.runner.Start(track.Script{Plan: *sc.plan, Spec: spec, Err: err, Before: before, Report: func(r track.Report) {
+		s.post(func() { s.scriptReport(sc, r) })
+	}})
+}
+
+// scriptSettings are those that scripts inherit.
+func scriptSettings(p *plan.Plan) process.Settings {
+	set := process.Inherited()
+	set.Umask = umaskOf(p)
+	return set
 }
 
 // scriptWords are the words that run a script. One that only opens a file does so as its user: a shell does.
@@ -102,24 +117,16 @@ func (s *supervisor) tellTracked(t trackedState) {
 	}
 }
 
-// scriptReport takes the outcome of a run.
+// scriptReport takes what a run has brought about.
 func (s *supervisor) scriptReport(sc *script, r track.Report) {
 	if !slices.Contains(s.scripts, sc) {
 		return // a reload took it away
 	}
 	if r.Skipped {
-		sc.skipped++
-		if !sc.skipping {
-			sc.skipping = true
-			s.log.Warn("script-skipped", "script", r.Script, "cause", "the run before has not ended")
-		}
+		s.log.Warn("script-skipped", "script", r.Script, "cause", "the run before has not ended")
 		return
 	}
-	before := sc.last
-	sc.skipping = false
-	sc.runs++
-	sc.last, sc.at = r.Result, r.At
-	if r.Result.Err != nil && (before.Err == nil || before.Err.Error() != r.Result.Err.Error()) {
+	if r.Result.Err != nil {
 		s.log.Error("script-not-started", "script", r.Script, "error", r.Result.Err.Error())
 	}
 	sc.up, sc.known = r.Up, true

@@ -81,9 +81,10 @@ func (s *supervisor) ask(reply chan control.Status) {
 	}
 	s.notifier.addDrops(st.Drops)
 	for _, sc := range s.scripts {
-		out := control.Script{Name: sc.plan.Name, Known: sc.known, Up: sc.up, At: sc.at, Runs: sc.runs, Skipped: sc.skipped}
-		if sc.runs > 0 {
-			out.LastExit = sc.last.String()
+		known := sc.state()
+		out := control.Script{Name: sc.plan.Name, Known: known.Known, Up: known.Up, At: known.At, Runs: known.Runs, Skipped: known.Skipped}
+		if known.Runs > 0 {
+			out.LastExit = known.Last.String()
 		}
 		st.Scripts = append(st.Scripts, out)
 	}

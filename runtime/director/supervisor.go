@@ -20,6 +20,7 @@ import (
 	"ka/runtime/ipvs"
 	"ka/runtime/kernel"
 	"ka/runtime/process"
+	"ka/runtime/track"
 	"ka/runtime/vrrp"
 )
 
@@ -34,7 +35,9 @@ type supervisor struct {
 	kernel   *kernel.Handle
 	ipvs     *ipvs.Handle
 	lock     *os.File
-	launcher *process.Launcher // of scripts
+	launcher *process.Launcher // of notifications and their like
+	// runner runs the tracking scripts; nil until there is one.
+	runner *track.Scripts
 	// launchers are those of the children, by role and settings.
 	launchers map[string]*process.Launcher
 	journal   journal

@@ -18,6 +18,7 @@ import (
 	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/runtime/kernel"
+	"ka/runtime/process"
 	"ka/runtime/vrrp"
 )
 
@@ -106,7 +107,7 @@ type vrrpProcess struct {
 	busy busy
 	told told
 
-	poller *poller
+	poller *process.Poller
 	// realTime is the policy of the loop's thread; hurry keeps the processor while the loop waits; reading
 	// is a reload whose plan is being read.
 	realTime, hurry, reading bool
@@ -121,7 +122,7 @@ type vrrpProcess struct {
 
 // runVRRP runs until the supervisor says stop, or has gone.
 func runVRRP(link *childLink, p *plan.Plan, s setup) error {
-	ownProcessor()
+	process.OwnProcessor()
 	debug.SetGCPercent(collectAt(len(p.Instances)))
 	debug.SetMemoryLimit(vrrpMemory)
 	runtime.LockOSThread()
@@ -208,7 +209,7 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 	if v.kernel, err = kernel.Open(); err != nil {
 		return err
 	}
-	if v.poller, err = newPoller(); err != nil {
+	if v.poller, err = process.NewPoller(); err != nil {
 		return err
 	}
 	if v.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
@@ -225,12 +226,12 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 		return err
 	}
 	for _, fd := range []int{v.link.fd, v.events.fd} {
-		if err := v.poller.add(fd, unix.EPOLLIN); err != nil {
+		if err := v.poller.Add(fd, unix.EPOLLIN); err != nil {
 			return err
 		}
 	}
 	// Setting the timer forgets that it went off: with edges nobody has to read it.
-	return v.poller.add(v.timer, unix.EPOLLIN|unix.EPOLLET)
+	return v.poller.Add(v.timer, unix.EPOLLIN|unix.EPOLLET)
 }
 
 // load makes the machines, with what they do to the kernel.
@@ -302,13 +303,13 @@ func (v *vrrpProcess) loop() error {
 func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 	switch {
 	case len(v.work) > 0:
-		return v.poller.wait(0)
+		return v.poller.Wait(0)
 	case len(v.link.queue) > 0:
-		return v.poller.wait(slowSupervisor)
+		return v.poller.Wait(slowSupervisor)
 	case v.hurry || v.reading:
-		return v.poller.wait(forEver)
+		return v.poller.Wait(process.ForEver)
 	}
-	return v.poller.waitPatiently()
+	return v.poller.WaitPatiently()
 }
 
 // listenIfLate reads the sockets if a deadline has passed: a process that slept too long has the master's

@@ -374,7 +374,7 @@ func (v *vrrpProcess) openPool(p *pool) error {
 		err = p.openSend()
 	}
 	if err == nil {
-		err = v.poller.add(p.receive, unix.EPOLLIN)
+		err = v.poller.Add(p.receive, unix.EPOLLIN)
 	}
 	if err != nil {
 		p.close()

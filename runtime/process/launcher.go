@@ -40,7 +40,7 @@ func NewLauncherWith(s Settings) (*Launcher, error) {
 // run never unlocks its thread: the runtime then ends the thread with the goroutine, not before.
 func (l *Launcher) run(s Settings, ready chan<- error) {
 	runtime.LockOSThread()
-	ready <- s.apply()
+	ready <- s.Apply()
 	for {
 		select {
 		case r := <-l.requests:

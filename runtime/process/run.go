@@ -43,11 +43,17 @@ func (s Spec) Command() *exec.Cmd {
 		cmd.Path, cmd.Err = s.Path, nil
 	}
 	cmd.Env = s.Env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	if s.User != nil && (int(s.User.UID) != os.Geteuid() || int(s.User.GID) != os.Getegid()) {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: s.User.UID, Gid: s.User.GID, Groups: []uint32{s.User.GID}}
-	}
+	cmd.SysProcAttr = s.attributes()
 	return cmd
+}
+
+// attributes are those of the process: its group, its end with the thread that starts it, and its user.
+func (s Spec) attributes() *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if s.User != nil && (int(s.User.UID) != os.Geteuid() || int(s.User.GID) != os.Getegid()) {
+		a.Credential = &syscall.Credential{Uid: s.User.UID, Gid: s.User.GID, Groups: []uint32{s.User.GID}}
+	}
+	return a
 }
 
 // Environment returns env without what changes how programs are found or loaded, and without what

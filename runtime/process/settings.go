@@ -28,8 +28,8 @@ type Settings struct {
 // Inherited are the settings that change nothing.
 func Inherited() Settings { return Settings{Umask: -1} }
 
-// apply gives the calling thread the settings. All are tried.
-func (s Settings) apply() error {
+// Apply gives the calling thread the settings, which its goroutine must have locked. All are tried.
+func (s Settings) Apply() error {
 	var failed []error
 	try := func(what string, err error) {
 		if err != nil {

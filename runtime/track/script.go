@@ -3,7 +3,6 @@
 package track
 
 import (
-	"context"
 	"time"
 
 	"ka/compiler/plan"
@@ -11,7 +10,7 @@ import (
 	"ka/runtime/vrrp"
 )
 
-// Report is the outcome of one run, or of a run that was skipped.
+// Report is what a run brought about: a state, a program that could not be started, or a run that was skipped.
 type Report struct {
 	// Script is the name of the script.
 	Script string
@@ -23,56 +22,104 @@ type Report struct {
 	Changed bool
 	// Up is the state after the run.
 	Up bool
-	// At is when the run ended.
-	At time.Time
 }
 
-// Script runs one tracking script.
-type Script struct {
-	Plan plan.Script
-	// Run runs the program once, bounded by Plan.Timeout. It must return soon after ctx ends.
-	Run func(ctx context.Context) process.Result
-	// Known says that there is a state from before, which is Up: the first result does not count by itself.
+// State is what is known of a script.
+type State struct {
+	// Known says that there is a state, which is Up.
 	Known, Up bool
+	// Last is how the last run ended, at At.
+	Last process.Result
+	At   time.Time
+	// Runs are those that ended, Skipped those that were left out.
+	Runs, Skipped uint64
 }
 
-// Loop runs the script until ctx ends and reports every run from the calling goroutine. The first run
-// starts at once. It returns when the last run has ended.
-func (s Script) Loop(ctx context.Context, report func(Report)) {
-	counter := vrrp.NewScriptCounter(s.Plan.Rise, s.Plan.Fall, s.Plan.InitFail)
-	if s.Known {
-		counter.Resume(s.Up)
+// clockwork decides when a script runs, when a run is ended, and what its end means. It takes no part in time
+// by itself: times are those since an epoch of the caller's.
+type clockwork struct {
+	interval, timeout time.Duration
+	counter           *vrrp.ScriptCounter
+	// next is when the next run is due, limit when the patience with this one ends.
+	next, limit time.Duration
+	// early is by how much the second run is before its time, so that many scripts that begin together do not
+	// go on together.
+	early   time.Duration
+	running bool
+	began   time.Duration
+	// asked says that the run was asked to end, skipping that one was left out for it.
+	asked, skipping bool
+}
+
+// forever is later than anything.
+const forever = time.Duration(1<<63 - 1)
+
+// newClockwork makes one whose first run is due at now. number is how many scripts there were before it.
+func newClockwork(p *plan.Script, before State, now time.Duration, number int) clockwork {
+	c := clockwork{
+		interval: max(p.Interval, time.Millisecond), timeout: p.Timeout, next: now, limit: forever,
+		counter: vrrp.NewScriptCounter(p.Rise, p.Fall, p.InitFail),
 	}
-	ticker := time.NewTicker(max(s.Plan.Interval, time.Millisecond))
-	defer ticker.Stop()
-	results := make(chan process.Result, 1)
-	running, up := false, s.Known && s.Up
-	start := func() {
-		running = true
-		go func() { results <- s.Run(ctx) }()
+	if before.Known {
+		c.counter.Resume(before.Up)
 	}
-	start()
-	for {
-		select {
-		case <-ctx.Done():
-			if running {
-				<-results
-			}
-			return
-		case res := <-results:
-			running = false
-			if ctx.Err() != nil {
-				return
-			}
-			changed, now := counter.Result(res.OK())
-			up = now
-			report(Report{Script: s.Plan.Name, Result: res, Changed: changed, Up: up, At: time.Now()})
-		case <-ticker.C:
-			if running {
-				report(Report{Script: s.Plan.Name, Skipped: true, Up: up, At: time.Now()})
-				continue
-			}
-			start()
-		}
+	// Steps of the golden section come to lie between those before, however many there are.
+	const golden = 0.6180339887498949
+	part := golden * float64(number)
+	c.early = time.Duration((part - float64(int(part))) * float64(c.interval))
+	return c
+}
+
+// order is what a clockwork wants to be done.
+type order int
+
+const (
+	nothing order = iota
+	startRun
+	skipRun
+	askToEnd
+	makeEnd
+)
+
+// rate is how many runs a second it asks for.
+func (c *clockwork) rate() float64 { return 1 / c.interval.Seconds() }
+
+// due is when to call tick.
+func (c *clockwork) due() time.Duration { return min(c.next, c.limit) }
+
+// tick says what is to be done at now; it is called until that is nothing.
+func (c *clockwork) tick(now time.Duration) order {
+	switch {
+	case c.limit <= now && !c.asked:
+		c.ask(now)
+		return askToEnd
+	case c.limit <= now:
+		c.limit = now + process.KillAgain
+		return makeEnd
+	case c.next > now:
+		return nothing
 	}
+	c.next += c.interval - c.early
+	c.early = 0
+	if c.next <= now {
+		c.next = now + c.interval
+	}
+	if c.running {
+		return skipRun
+	}
+	c.running, c.began, c.limit = true, now, forever
+	if c.timeout > 0 {
+		c.limit = now + c.timeout
+	}
+	return startRun
+}
+
+// ask notes that the run is being asked to end.
+func (c *clockwork) ask(now time.Duration) { c.asked, c.limit = true, now+process.KillAfter }
+
+// ended takes the end of a run, and reports what is to be told of it.
+func (c *clockwork) ended(now time.Duration, r *process.Result) (changed, up bool) {
+	r.TimedOut, r.Took = c.asked, now-c.began
+	c.running, c.asked, c.skipping, c.limit = false, false, false, forever
+	return c.counter.Result(r.OK())
 }

@@ -1,0 +1,97 @@
+//go:build linux
+
+package process
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Program is a program that is started again and again: what does not change from one start to the next is
+// made once. Unlike a [Launcher] it starts on the thread of its caller, and nothing waits for its end.
+type Program struct {
+	path  string
+	argv  []string
+	attr  syscall.ProcAttr
+	pidfd int
+}
+
+// NewProgram prepares a program. Its input and output are null, which is /dev/null and must stay open.
+func NewProgram(s Spec, null *os.File) (*Program, error) {
+	if len(s.Argv) == 0 {
+		return nil, errors.New("no program is named")
+	}
+	p := &Program{path: s.Path, argv: s.Argv}
+	if p.path == "" {
+		p.path = s.Argv[0]
+	}
+	sys := s.attributes()
+	sys.PidFD = &p.pidfd
+	fd := null.Fd()
+	p.attr = syscall.ProcAttr{Env: s.Env, Files: []uintptr{fd, fd, fd}, Sys: sys}
+	return p, nil
+}
+
+// Start starts the program as a child that gets SIGTERM when the calling thread ends: the goroutine must have
+// locked it. It returns when the program is executed.
+func (p *Program) Start() (Child, error) {
+	path := p.path
+	if !strings.Contains(path, "/") {
+		found, err := exec.LookPath(path)
+		if err != nil {
+			return Child{}, plain(err)
+		}
+		path = found
+	}
+	p.pidfd = -1
+	pid, _, err := syscall.StartProcess(path, p.argv, &p.attr)
+	return Child{PID: pid, FD: p.pidfd}, err
+}
+
+// Child is a program that was started, the leader of a process group.
+type Child struct {
+	PID int
+	// FD is a descriptor that can be read when the child has ended (pidfd_open(2)); -1 where the kernel has
+	// none. It belongs to the holder of the Child until [Child.Reap] takes its end.
+	FD int
+}
+
+// Signal sends a signal to the process group.
+func (c Child) Signal(sig syscall.Signal) { _ = syscall.Kill(-c.PID, sig) }
+
+// Await waits until the child has ended, and leaves its end for [Child.Reap].
+func (c Child) Await() {
+	for errors.Is(unix.Waitid(unix.P_PID, c.PID, nil, unix.WEXITED|unix.WNOWAIT, nil), unix.EINTR) {
+	}
+}
+
+// Reap takes the end of a child; false: it still runs.
+func (c Child) Reap() (Result, bool) {
+	var ws syscall.WaitStatus
+	pid, err := 0, error(syscall.EINTR)
+	for errors.Is(err, syscall.EINTR) {
+		pid, err = syscall.Wait4(c.PID, &ws, syscall.WNOHANG, nil)
+	}
+	if err == nil && pid == 0 {
+		return Result{}, false
+	}
+	if c.FD >= 0 {
+		_ = unix.Close(c.FD)
+	}
+	r := Result{Exit: -1}
+	switch {
+	case err != nil:
+		r.Err = fmt.Errorf("its end is lost: %w", err)
+	case ws.Signaled():
+		r.Signal = ws.Signal()
+	default:
+		r.Exit = ws.ExitStatus()
+	}
+	return r, true
+}
