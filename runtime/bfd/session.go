@@ -142,15 +142,17 @@ func (s *Session) Up() bool { return s.told }
 // Counters are packets by what became of them.
 func (s *Session) Counters() map[string]uint64 { return maps.Clone(s.counters) }
 
-// NextDeadline is when to call Step with a Tick at the latest, if ok.
+// NextDeadline is when to call Step with a Tick at the latest, if ok; else 0.
 func (s *Session) NextDeadline() (at Instant, ok bool) {
 	switch {
 	case s.sending && s.watching:
 		return min(s.sendAt, s.expireAt), true
 	case s.sending:
 		return s.sendAt, true
+	case s.watching:
+		return s.expireAt, true
 	}
-	return s.expireAt, s.watching
+	return 0, false
 }
 
 // Step takes what happened at now and returns what to do, in order. A now before that of the previous Step

@@ -172,6 +172,16 @@ func TestPassive(t *testing.T) {
 	if w.sessions[0].State() != Up || w.sessions[1].State() != Up {
 		t.Error(w.lines)
 	}
+	// The neighbour is gone: the passive one waits again, and not for a time that is over.
+	w.cut[1] = true
+	s := w.sessions[0]
+	for at, ok := s.NextDeadline(); ok; at, ok = s.NextDeadline() {
+		w.now = max(w.now, at)
+		w.do(0, Tick{})
+	}
+	if at, ok := s.NextDeadline(); at != 0 || ok || s.State() != Down {
+		t.Errorf("%v, deadline %v, %v", s.State(), at, ok)
+	}
 }
 
 // TestStates is the table of RFC 5880 6.2, and what those that track the session are told.

@@ -41,8 +41,9 @@ type bfdSession struct {
 	*bfd.Session
 	plan *plan.BFDInstance
 	// send is -1 until the source address is there.
-	send     int
-	sendErr  error
+	send    int
+	sendErr error
+	// deadline is 0 while nothing is to be done: a passive session waits for its neighbour.
 	deadline bfd.Instant
 }
 

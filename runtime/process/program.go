@@ -54,6 +54,9 @@ func (p *Program) Start() (Child, error) {
 	return Child{PID: pid, FD: p.pidfd}, err
 }
 
+// WithoutDescriptor lets the program start as on a kernel that gives no descriptor of its children.
+func (p *Program) WithoutDescriptor() { p.attr.Sys.PidFD = nil }
+
 // Child is a program that was started, the leader of a process group.
 type Child struct {
 	PID int

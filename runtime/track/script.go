@@ -47,6 +47,8 @@ type clockwork struct {
 	early   time.Duration
 	running bool
 	began   time.Duration
+	// missed are runs that nobody had the time for.
+	missed uint64
 	// asked says that the run was asked to end, skipping that one was left out for it.
 	asked, skipping bool
 }
@@ -101,7 +103,8 @@ func (c *clockwork) tick(now time.Duration) order {
 	}
 	c.next += c.interval - c.early
 	c.early = 0
-	if c.next <= now {
+	if late := now - c.next; late >= 0 {
+		c.missed += uint64(late/c.interval) + 1
 		c.next = now + c.interval
 	}
 	if c.running {

@@ -297,7 +297,9 @@ func (j *Job) finish(res process.Result) {
 	before := j.state.Last.Err
 	j.state.Known, j.state.Up, j.state.Last, j.state.At = true, up, res, time.Now()
 	j.state.Runs++
+	j.state.Skipped += j.clock.missed
 	j.mu.Unlock()
+	j.clock.missed = 0
 	another := res.Err != nil && (before == nil || before.Error() != res.Err.Error())
 	if !j.gone && (changed || another) {
 		j.script.Report(Report{Script: j.script.Plan.Name, Result: res, Changed: changed, Up: up})
