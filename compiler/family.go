@@ -51,6 +51,8 @@ func (in *instance) inOrder() {
 			in.unicastBy(s)
 		case kw.McastDstIP:
 			in.destination(s)
+		case kw.UnicastFaultNoPeer:
+			in.unicastBy(s)
 		case kw.UnicastPeer:
 			in.unicastBy(s)
 			in.peers(s)

@@ -155,7 +155,7 @@ func globalGARP(body []*syntax.Statement) plan.GARP {
 		Delay:         second(kw.VRRPGARPMasterDelay, int64(defaultGARPDelay/time.Second), 0),
 		Repeat:        int(pick(kw.VRRPGARPMasterRepeat, defaultGARPRepeat, 1)),
 		Refresh:       second(kw.VRRPGARPMasterRefresh, 0, 0),
-		RefreshRepeat: int(pick(kw.VRRPGARPMasterRefreshRepeat, defaultGARPRefresh, 1)),
+		RefreshRepeat: int(pick(kw.VRRPGARPMasterRefreshRepeat, defaultGARPRefresh, 0)),
 	}
 	g.LowerPriorityDelay = check.SecondsArg(body, kw.VRRPGARPLowerPrioDelay, g.Delay)
 	g.LowerPriorityRepeat = int(check.UintArg(body, kw.VRRPGARPLowerPrioRepeat, uint64(g.Repeat)))

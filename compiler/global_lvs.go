@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ka/compiler/plan"
@@ -107,7 +108,8 @@ func (c *compilation) syncDaemon(st *syntax.Statement) *plan.SyncDaemon {
 func (c *compilation) firewall(body []*syntax.Statement) *plan.Firewall {
 	s := c.settings(body)
 	f := plan.Firewall{Counters: s.flag(kw.NftablesCounters)}
-	if s.statement(kw.Nftables) != nil {
+	// Without the table's name keepalived still has one, and the other words count.
+	if s.statement(kw.Nftables) != nil || s.statement(kw.VRRPIptables) == nil && (s.statement(kw.NftablesPriority) != nil || s.statement(kw.NftablesIfindex) != nil) {
 		f.NFTables = &plan.NFTables{
 			Table: s.word(kw.Nftables, "keepalived"), ByIndex: s.flag(kw.NftablesIfindex),
 			Priority: int32(s.behind(kw.Nftables, kw.NftablesPriority, -1)),
@@ -132,13 +134,12 @@ func (c *compilation) firewall(body []*syntax.Statement) *plan.Firewall {
 
 // behind reads a number that counts only behind another keyword, which sets it back.
 func (s *settings) behind(first, keyword string, otherwise int64) int64 {
-	for i, st := range s.body {
-		if st == s.statement(first) {
-			rest := &settings{c: s.c, body: s.body[i:], first: -1}
-			return rest.number(keyword, otherwise)
-		}
+	at := s.statement(first)
+	if at == nil {
+		return s.number(keyword, otherwise)
 	}
-	return otherwise
+	rest := &settings{c: s.c, body: s.body[slices.Index(s.body, at):], first: -1}
+	return rest.number(keyword, otherwise)
 }
 
 // iptables reads the chains and the names of the sets; nil where both chains have one name. Sets of which

@@ -231,7 +231,7 @@ func Diff(have []Object, want []Wanted, reason string) []Change {
 		}
 		out = append(out, c)
 	}
-	slices.SortStableFunc(out, func(a, b Change) int { return int(b.Have.Kind()) - int(a.Have.Kind()) })
+	slices.SortStableFunc(out, func(a, b Change) int { return a.Have.Kind().removal() - b.Have.Kind().removal() })
 	for _, w := range want {
 		c := Change{Op: Add, Want: unwrap(w.Object), Scope: w.Scope, Origin: w.Origin, Reason: reason}
 		if h, ok := existing[w.Key()]; ok {
@@ -246,6 +246,18 @@ func Diff(have []Object, want []Wanted, reason string) []Change {
 		out[i].Traffic = traffic(out[i])
 	}
 	return out
+}
+
+// removal is the place of a kind among what is removed. A table goes behind the interfaces: the reports of a
+// VMAC that leaves its groups would else carry the virtual MAC, and switches would look for it here.
+func (k Kind) removal() int {
+	switch k {
+	case KindTable:
+		return -int(KindLink)
+	case KindLink:
+		return -int(KindTable)
+	}
+	return -int(k)
 }
 
 // traffic says what the traffic notices. Destinations and services keep their connections when they

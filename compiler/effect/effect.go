@@ -23,7 +23,8 @@ import (
 // Kind is a kind of kernel object.
 type Kind uint8
 
-// The kinds, in the order in which they are added; they are removed in the opposite order.
+// The kinds, in the order in which they are added; they are removed in the opposite order, but for
+// interfaces, which go before the tables that stand in front of them.
 const (
 	KindSysctl Kind = iota
 	KindLink

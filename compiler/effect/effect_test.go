@@ -259,3 +259,18 @@ func TestWishesReadAsTheKernelKeepsThem(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesGoLast: a table of nftables moves the reports of VMACs to their bases, so it is there before them,
+// and goes after them. The report of a VMAC that left its groups went out with the virtual MAC once.
+func TestTablesGoLast(t *testing.T) {
+	vmac := effect.Link{Name: "vrrp.51", Base: "eth0", LinkKind: effect.MACVLAN}
+	table := effect.Table{Name: "keepalived", VMACs: []effect.TableVMAC{{Name: "vrrp.51", Base: "eth0"}}}
+	setting := effect.Sysctl{Path: "net/ipv4/conf/eth0/arp_ignore", Value: "1"}
+	var kinds []effect.Kind
+	for _, c := range effect.Diff([]effect.Object{setting, table, vmac}, nil, "karun stops") {
+		kinds = append(kinds, c.Object().Kind())
+	}
+	if want := []effect.Kind{effect.KindLink, effect.KindTable, effect.KindSysctl}; !slices.Equal(kinds, want) {
+		t.Errorf("removed %v, want %v", kinds, want)
+	}
+}
