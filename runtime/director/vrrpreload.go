@@ -347,7 +347,9 @@ func (v *vrrpProcess) rearrange(n *newPlan) {
 // startInstance starts an instance that only the new plan has.
 func (v *vrrpProcess) startInstance(x *next) {
 	inst := x.was
-	v.tellKnown(inst)
+	for _, known := range v.knownTo(inst) {
+		v.step(inst, known)
+	}
 	inst.source = v.source(inst.plan)
 	v.startMachine(inst)
 	v.log("instance", inst, "added")
@@ -365,9 +367,8 @@ func (v *vrrpProcess) changeInstance(n *newPlan, x *next) {
 	for _, f := range n.forget {
 		forget = append(forget, plan.Tracked{Kind: f.Kind, Tracker: plan.Tracker{Name: f.Name}})
 	}
-	v.step(inst, vrrp.Reload{Instance: *x.plan, Tracked: x.tracked, Forget: forget, DelayEnds: v.startAt})
+	v.step(inst, vrrp.Reload{Instance: *x.plan, Tracked: x.tracked, Forget: forget, Known: v.knownTo(inst), DelayEnds: v.startAt})
 	inst.changes, inst.pending, inst.diff = x.changes, nil, nil
-	v.tellKnown(inst)
 	v.log("instance", inst, "changed")
 }
 
@@ -400,13 +401,14 @@ func (v *vrrpProcess) endReload(n *newPlan, count control.Changed) {
 	v.sendReloaded(r)
 }
 
-// tellKnown tells an instance what is known already of what it tracks.
-func (v *vrrpProcess) tellKnown(inst *instance) {
+// knownTo is what is known already of what an instance tracks.
+func (v *vrrpProcess) knownTo(inst *instance) (list []vrrp.TrackedChanged) {
 	for _, t := range inst.tracked {
 		if t.Kind == plan.KindInterface {
-			v.step(inst, vrrp.TrackedChanged{Kind: t.Kind, Name: t.Name, Up: v.linkUp(t.Name)})
+			list = append(list, vrrp.TrackedChanged{Kind: t.Kind, Name: t.Name, Up: v.linkUp(t.Name)})
 		} else if state, ok := v.known[trackedKey{t.Kind, t.Name}]; ok {
-			v.step(inst, state.event())
+			list = append(list, state.event())
 		}
 	}
+	return list
 }

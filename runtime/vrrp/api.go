@@ -64,11 +64,13 @@ type (
 	Stop struct{}
 	// Reload gives the machine another configuration of the same virtual router (reference vrrp 3.9), and
 	// all that is tracked for it. What is known of a thing that stays is kept, unless Forget names it: a
-	// script with other words is another script. DelayEnds, where it is not 0, is when the delay of the start
+	// script with other words is another script. Known is what others have found of what is tracked: a fault
+	// that gives way to another one is no recovery. DelayEnds, where it is not 0, is when the delay of the start
 	// ends from now on. Delete ends the machine: a reload took its instance away.
 	Reload struct {
 		Instance        plan.Instance
 		Tracked, Forget []plan.Tracked
+		Known           []TrackedChanged
 		DelayEnds       Instant
 	}
 	Delete struct{}

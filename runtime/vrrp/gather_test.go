@@ -273,3 +273,23 @@ func TestNodeHasOneWallClock(t *testing.T) {
 		}
 	}
 }
+
+// A reload that takes one fault away and brings another one, which is known already, is no recovery.
+func TestReloadBringsAnotherFault(t *testing.T) {
+	r := newReloads(t, routersOf("A", func(in *plan.Instance) { in.TrackBFD = []plan.Tracker{{Name: "old"}} }))
+	r.step(0, vrrp.TrackedChanged{Kind: plan.KindBFD, Name: "old"})
+	next := routersOf("A", func(in *plan.Instance) { in.TrackBFD = []plan.Tracker{{Name: "new"}, {Name: "load", Weight: -20}} })
+	in := next.Instances[0]
+	known := []vrrp.TrackedChanged{{Kind: plan.KindBFD, Name: "new"}, {Kind: plan.KindBFD, Name: "load"}, {Kind: plan.KindBFD, Name: "other"}}
+	for _, o := range r.node.Step(r.now, 0, vrrp.Reload{Instance: in, Tracked: next.Tracked(&in), Known: known}) {
+		switch a := o.Action.(type) {
+		case vrrp.Transition, vrrp.NotifyState:
+			t.Errorf("%+v", a)
+		case vrrp.PriorityChanged:
+			if a.To != 80 {
+				t.Errorf("the priority becomes %d", a.To)
+			}
+		}
+	}
+	r.states(plan.StateFault)
+}

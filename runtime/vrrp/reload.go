@@ -34,6 +34,9 @@ func (m *Machine) reload(now Instant, ev Reload) {
 		return slices.ContainsFunc(ev.Forget, func(f plan.Tracked) bool { return f.Kind == t.Kind && f.Name == t.Name })
 	})
 	m.Track(ev.Tracked)
+	for _, known := range ev.Known {
+		m.note(known)
+	}
 	m.base = m.inst.Priority
 	// A member that its group holds back waits anew; what the text wants counts before the start alone.
 	m.wantMaster = m.owning() || m.state == plan.StateInit && m.inst.InitialState == plan.StateMaster

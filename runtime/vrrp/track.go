@@ -110,8 +110,8 @@ func (m *Machine) learn(now Instant, ev Event) (changed bool) {
 	return changed
 }
 
-func (m *Machine) learnTracked(now Instant, ev TrackedChanged) (changed bool) {
-	found := false
+// note remembers what is known of a tracked thing.
+func (m *Machine) note(ev TrackedChanged) (found, changed bool) {
 	for i := range m.tracked {
 		t := &m.tracked[i]
 		if t.Kind != ev.Kind || t.Name != ev.Name {
@@ -122,6 +122,11 @@ func (m *Machine) learnTracked(now Instant, ev TrackedChanged) (changed bool) {
 			t.known, t.last, changed = true, ev, true
 		}
 	}
+	return found, changed
+}
+
+func (m *Machine) learnTracked(now Instant, ev TrackedChanged) (changed bool) {
+	found, changed := m.note(ev)
 	switch {
 	case !found:
 		m.count(ignoredNotTracked)
