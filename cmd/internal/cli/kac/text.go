@@ -26,7 +26,7 @@ func (v *view) writeText(to io.Writer) error {
 	}
 	fmt.Fprintln(w)
 	for _, i := range v.Instances {
-		fmt.Fprintf(w, "%s: VRID %d on %s, VRRP version %d, priority %d, begins as %s", i.Name, i.VRID, i.Interface, i.Version, i.Priority, i.InitialState)
+		fmt.Fprintf(w, "%s: VRID %d on %s, VRRP version %d, priority %d, %s", i.Name, i.VRID, i.Interface, i.Version, i.Priority, i.begins())
 		if i.NoPreempt {
 			fmt.Fprint(w, ", does not preempt")
 		}

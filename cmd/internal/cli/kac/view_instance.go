@@ -109,3 +109,15 @@ func watched(interfaces, scripts, files, processes, bfd []plan.Tracker) facts {
 	}
 	return f
 }
+
+// begins says in which state the instance begins: only an owner becomes MASTER without a wait (reference
+// vrrp 3.1).
+func (i *instanceView) begins() string {
+	if i.InitialState != plan.StateMaster.String() {
+		return "begins as " + i.InitialState
+	}
+	if i.Priority == 255 {
+		return "begins as MASTER"
+	}
+	return "begins as BACKUP in spite of state MASTER"
+}
