@@ -75,7 +75,11 @@ func (v *vrrpProcess) do(inst *instance, a vrrp.Action) {
 		v.warn("advert-noticed", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
 	case vrrp.Ignored:
 		if a.First {
-			v.warn("advert-ignored", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
+			level := slog.LevelWarn
+			if a.Reason == vrrp.DropLowerPriority {
+				level = slog.LevelInfo // a backup is about to take over: nothing is wrong
+			}
+			v.link.log(level, "advert-ignored", "instance", name, "reason", string(a.Reason), "source", a.Source.String(), "detail", a.Detail)
 		}
 	}
 }

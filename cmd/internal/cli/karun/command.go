@@ -114,6 +114,7 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	defer signal.Stop(hangups)
 	defer explainSignals(log)()
 	if err = director.EnterNamespace(p, os.Args); err == nil {
+		log.Info("starting", "version", cli.Version(), "file", name)
 		err = director.Run(ctx, director.Options{
 			Plan: p, RunDir: f.runDir, Keep: f.keep, AllowPartial: f.allowPartial,
 			Realtime: director.Realtime(f.realtime), NotifyPatience: max(f.patience, 0), Logger: log, Load: again, Hangup: hangups,
