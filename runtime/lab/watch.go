@@ -27,6 +27,9 @@ type AddressEvent struct {
 	Scope uint8
 }
 
+// watchBuffer is the size of a watching socket's buffer, in bytes.
+const watchBuffer = 16 << 20
+
 // Watch calls f for each address that is added to the host or removed from it from now on, in order,
 // on a goroutine of its own. An address that is added again shows once more.
 func (h *Host) Watch(f func(AddressEvent)) error {
@@ -36,7 +39,10 @@ func (h *Host) Watch(f func(AddressEvent)) error {
 		if err != nil {
 			return err
 		}
-		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20)
+		// Thousands of events in one burst; beyond the system's limit where that is permitted.
+		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, watchBuffer) != nil {
+			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, watchBuffer)
+		}
 		groups := uint32(1<<(unix.RTNLGRP_IPV4_IFADDR-1) | 1<<(unix.RTNLGRP_IPV6_IFADDR-1))
 		if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
 			_ = unix.Close(fd)

@@ -263,6 +263,13 @@ func (d *duel) since(from int, want func(event) bool) []event {
 	return out
 }
 
+// place is where the first wanted event since a mark is.
+func (d *duel) place(from int, want func(event) bool) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return from + slices.IndexFunc(d.events[from:], want)
+}
+
 func adverts(side int) func(event) bool {
 	return func(e event) bool { return e.kind == advert && e.side == side && e.priority > 0 }
 }
@@ -286,7 +293,7 @@ func (d *duel) await(what string, from, count int, want func(event) bool) {
 	for at := from; ; at++ {
 		for at == len(d.events) {
 			if time.Now().After(end) {
-				d.b.Fatalf("%s: did not happen: %s\nlog of a:\n%.4000s\nlog of b:\n%.4000s", d.daemon, what, d.sides[0].log.String(), d.sides[1].log.String())
+				d.b.Fatalf("%s: did not happen: %s\nlog of a:\n%s\nlog of b:\n%s", d.daemon, what, excerpt(d.sides[0].log.String()), excerpt(d.sides[1].log.String()))
 			}
 			d.cond.Wait()
 		}
@@ -317,7 +324,7 @@ func (d *duel) start(i int) {
 	d.b.Helper()
 	s := d.sides[i]
 	text := []byte(d.setting.conf(s.priority))
-	program := node.Keepalived(need.Program(d.b, "keepalived"), text)
+	program := node.Keepalived(need.Program(d.b, "keepalived"), text).Terse()
 	if d.daemon == karun {
 		program = node.Karun(programs.Karun(d.b), text, true)
 	}
@@ -399,4 +406,18 @@ func both[T any](b *testing.B, s setting, sideBySide bool, f func(*duel) T) (our
 	}
 	all.Wait()
 	return ours, theirs
+}
+
+// excerpt is a log without what it says of each address.
+func excerpt(log string) string {
+	const most = 4000
+	var b strings.Builder
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "gratuitous ARP") || strings.Contains(line, `"msg":"address"`) {
+			continue
+		}
+		b.WriteString(line)
+	}
+	s := b.String()
+	return s[max(len(s)-most, 0):]
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -77,6 +78,12 @@ func Keepalived(path string, conf []byte) Daemon {
 		argv:   []string{path, "-n", "-l", "-D", "-P", "-f", lab.MountPoint + "/node.conf"},
 		parser: newKeepalivedParser,
 	}
+}
+
+// Terse is keepalived without its detailed log: it waits for who reads that.
+func (d Daemon) Terse() Daemon {
+	d.argv = slices.DeleteFunc(slices.Clone(d.argv), func(word string) bool { return word == "-D" })
+	return d
 }
 
 // New readies a node and starts to watch its host.
