@@ -284,8 +284,15 @@ const patience = 120 * time.Second
 // await waits until so many wanted events have come since the mark.
 func (d *duel) await(what string, from, count int, want func(event) bool) {
 	d.b.Helper()
-	end := time.Now().Add(patience)
-	wake := time.AfterFunc(patience, d.cond.Broadcast)
+	if !d.comes(from, count, patience, want) {
+		d.b.Fatalf("%s: did not happen: %s\nlog of a:\n%s\nlog of b:\n%s", d.daemon, what, excerpt(d.sides[0].log.String()), excerpt(d.sides[1].log.String()))
+	}
+}
+
+// comes reports whether so many wanted events have come since the mark, within a time.
+func (d *duel) comes(from, count int, limit time.Duration, want func(event) bool) bool {
+	end := time.Now().Add(limit)
+	wake := time.AfterFunc(limit, d.cond.Broadcast)
 	defer wake.Stop()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -293,13 +300,13 @@ func (d *duel) await(what string, from, count int, want func(event) bool) {
 	for at := from; ; at++ {
 		for at == len(d.events) {
 			if time.Now().After(end) {
-				d.b.Fatalf("%s: did not happen: %s\nlog of a:\n%s\nlog of b:\n%s", d.daemon, what, excerpt(d.sides[0].log.String()), excerpt(d.sides[1].log.String()))
+				return false
 			}
 			d.cond.Wait()
 		}
 		if want(d.events[at]) {
 			if seen++; seen >= count {
-				return
+				return true
 			}
 		}
 	}
@@ -336,15 +343,27 @@ func (d *duel) start(i int) {
 // settle starts both sides and waits until the first is master of everything and the second silent.
 func (d *duel) settle() {
 	d.b.Helper()
-	n := max(d.setting.instances, 1)
+	if !d.begins(patience) {
+		d.b.Fatalf("%s: the first node does not become master\n%s", d.daemon, excerpt(d.sides[0].log.String()))
+	}
+	from := d.mark()
+	d.join()
+	d.await("the first node stays master", from, 6*max(d.setting.instances, 1), adverts(0))
+}
+
+// begins starts the first side, and reports whether it is master of everything in time.
+func (d *duel) begins(limit time.Duration) bool {
+	d.b.Helper()
 	from := d.mark()
 	d.start(0)
-	d.await("the first node is master", from, 2*n, adverts(0))
-	from = d.mark()
+	return d.comes(from, 2*max(d.setting.instances, 1), limit, adverts(0))
+}
+
+// join starts the second side, and waits until it is up, not only begun.
+func (d *duel) join() {
+	d.b.Helper()
 	d.start(1)
-	// The second one must be up too, not only begun.
 	time.Sleep(time.Second + 2*d.setting.masterDown())
-	d.await("the first node stays master", from, 6*n, adverts(0))
 }
 
 // rewrite puts another configuration in place of a side's own and asks for it.
