@@ -164,6 +164,21 @@ func realms(r *plan.Realms) uint32 {
 // Kind is KindRoute.
 func (Route) Kind() Kind { return KindRoute }
 
+// Singles are what an IPv6 route with several next hops is in the kernel: as many routes with one. They are added
+// together, and removed together or one by one. None for any other route.
+func (r Route) Singles() []Route {
+	if !r.Destination.Addr().Is6() {
+		return nil
+	}
+	var out []Route
+	for _, h := range r.NextHops {
+		one := r
+		one.NextHops, one.Gateway, one.Interface, one.OnLink, one.Encap = nil, h.Gateway, h.Interface, h.OnLink, h.Encap
+		out = append(out, one)
+	}
+	return out
+}
+
 // hopless reports whether the route goes nowhere: the kernel then names a device that nobody asked for.
 func (r Route) hopless() bool { return r.Type >= RouteBlackhole && r.Type <= RouteThrow }
 

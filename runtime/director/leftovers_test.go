@@ -322,3 +322,28 @@ func sameLines(a, b string) bool {
 	slices.Sort(y)
 	return slices.Equal(x, y)
 }
+
+// TestTablesComeBack: the tables of nftables that somebody deletes are made again, with the VMACs and the
+// addresses of masters; those that he has put in their place stay.
+func TestTablesComeBack(t *testing.T) {
+	need.Program(t, "nft")
+	w := newWire(t)
+	k := w.start("a", compiled(t, everyKind), "")
+	rules := func() string { return w.In("a", "nft", "list", "ruleset") }
+	until(t, "the addresses accept nothing", func() bool {
+		return strings.Contains(rules(), "10.77.0.103") && strings.Contains(rules(), "2001:db8:77::100")
+	})
+	before := rules()
+	w.In("a", "nft", "flush ruleset; table inet mine { chain c { }; }")
+	until(t, "the tables are back", func() bool {
+		return sameLines(strings.Replace(rules(), "table inet mine {\n\tchain c {\n\t}\n}\n", "", 1), before)
+	})
+	k.logged("put back", "nft table ip keepalived")
+	k.logged("put back", "nft table ip6 keepalived")
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if got := rules(); strings.Contains(got, "keepalived") || !strings.Contains(got, "table inet mine") {
+		t.Errorf("at the end\n%s", got)
+	}
+}

@@ -43,6 +43,8 @@ const (
 	msgCarrier = "carrier"
 	msgStatus  = "status"
 	msgStop    = "stop"
+	// msgTableMade names a table of nftables that was made again, and is empty.
+	msgTableMade = "table-made"
 	// msgReload comes with a memory file: a plan is too large for a message.
 	msgReload = "reload"
 )

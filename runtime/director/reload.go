@@ -300,6 +300,7 @@ func (s *supervisor) adopt(c *candidate, reply chan control.Reload) {
 	s.noteScheduling(old)
 	s.reloadScripts(old)
 	s.reloadWatchers(old)
+	s.watchTables()
 	for _, ch := range slices.Clone(s.children) {
 		if ch.role != roleBFD || !same(old.Trackables.BFD, s.plan.Trackables.BFD) {
 			s.reloadChild(ch, c)

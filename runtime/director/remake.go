@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -95,4 +96,75 @@ func newSettings(j *journal, settings []effect.Sysctl) []effect.Sysctl {
 	return slices.DeleteFunc(slices.Clone(settings), func(o effect.Sysctl) bool {
 		return slices.ContainsFunc(j.Sysctls, func(x effect.Sysctl) bool { return x.Path == o.Path })
 	})
+}
+
+// watchTables makes tables of nftables again that somebody has deleted, as a service does that loads its rules
+// behind "flush ruleset". It begins with the first plan that has tables.
+func (s *supervisor) watchTables() {
+	if s.watchingTables || len(tablesOf(s.plan)) == 0 {
+		return
+	}
+	gone, err := s.kernel.WatchTables(s.helpCtx)
+	if err != nil {
+		s.log.Warn("kernel", "error", err.Error())
+		return
+	}
+	s.watchingTables = true
+	s.helpers.Go(func() {
+		var pace repairs
+		for range gone {
+			select {
+			case <-time.After(pace.next(monotonic())):
+			case <-s.helpCtx.Done():
+				return
+			}
+			if err := s.journalFile.with(s.remakeTables); err != nil && !errors.Is(err, errStopping) {
+				s.log.Error("kernel", "error", err.Error())
+			}
+		}
+	})
+}
+
+// remakeTables makes those that the journal names and that are missing. The vrrp process then puts the
+// addresses of masters into them.
+func (s *supervisor) remakeTables(current *journal) error {
+	there, err := s.kernel.Tables(current.Tables)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, t := range current.Tables {
+		if slices.ContainsFunc(there, func(x effect.Table) bool { return x.Key() == t.Key() }) {
+			continue
+		}
+		if err := s.kernel.Apply(effect.Change{Op: effect.Add, Want: t, Reason: reasonMissing}); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		s.log.Warn("put back, it was missing", "object", t.String())
+		s.post(func() {
+			for _, c := range s.children {
+				if c.role == roleVRRP {
+					s.send(c, message{Type: msgTableMade, Text: t.Key()})
+				}
+			}
+		})
+	}
+	return errors.Join(failed...)
+}
+
+// fillTable puts the addresses of masters into a table that was made again.
+func (v *vrrpProcess) fillTable(key string) {
+	for _, inst := range v.instances {
+		if len(inst.uses) == 0 || v.stopping {
+			continue
+		}
+		var list []effect.Change
+		for _, c := range inst.enter {
+			if d, ok := c.Object().(effect.Dropped); ok && (effect.Table{IPv6: d.IPv6, Name: d.Table}).Key() == key {
+				list = append(list, c)
+			}
+		}
+		v.queueList(inst, list)
+	}
 }

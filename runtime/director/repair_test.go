@@ -141,6 +141,7 @@ vrrp_instance V {
     virtual_routes {
         10.99.4.0/24 via 10.77.0.2 src 10.77.0.100
         2001:db8:99::/64 via 2001:db8:77::2 src 2001:db8:77::100
+        2001:db8:98::/64 nexthop via 2001:db8:77::2 dev eth0 nexthop via 2001:db8:77::3 dev eth0 weight 3
     }
 }
 `
@@ -153,7 +154,7 @@ func TestRepairSilent(t *testing.T) {
 	w.In("a", "ip", "link", "set", "eth1", "up")
 	w.In("a", "ip", "link", "set", "other", "up")
 	k := w.start("a", compiled(t, silentlyDropped), "")
-	k.logged(`"msg":"route"`, "2001:db8:99::/64")
+	k.logged(`"msg":"route"`, "2001:db8:98::/64")
 	routes := func() string {
 		return w.In("a", "ip", "-4", "route", "show", "proto", "18") + w.In("a", "ip", "-6", "route", "show", "proto", "18")
 	}
@@ -165,6 +166,8 @@ func TestRepairSilent(t *testing.T) {
 	}{
 		{"an interface is switched off and on", "10.99.1.0/24", []string{"link set eth1 down", "link set eth1 up"}},
 		{"the address of a route goes", "10.99.4.0/24", []string{"addr del 10.77.0.100/24 dev eth0"}},
+		{"a next hop goes", "2001:db8:98::/64", []string{"route del 2001:db8:98::/64 via 2001:db8:77::2 dev eth0"}},
+		{"an IPv6 route is flushed", "2001:db8:98::/64", []string{"-6 route flush 2001:db8:98::/64"}},
 		{"the IPv6 address of a route goes", "2001:db8:99::/64", []string{"addr del 2001:db8:77::100/64 dev eth0"}},
 	} {
 		for _, command := range c.commands {

@@ -59,6 +59,8 @@ type supervisor struct {
 	notifier *notifier
 	queries  queries
 	drops    map[string]uint64
+	// watchingTables says that tables of nftables are made again.
+	watchingTables bool
 
 	started  time.Time
 	began    begin
@@ -114,6 +116,7 @@ func (s *supervisor) supervise(ctx context.Context, srv *control.Server) error {
 				s.startChildren()
 				s.startScripts()
 				s.startWatchers()
+				s.watchTables()
 				s.watchdog(helpCtx)
 				s.helpers.Go(func() { s.reloader(helpCtx) })
 			}

@@ -89,10 +89,12 @@ type vrrpProcess struct {
 	mirror    mirror
 	work      []step
 	// repairs says when the next look at what is missing is due; holders counts who holds an object; sourced
-	// are the keys of held routes by the source address that they give.
+	// are the keys of held routes by the source address that they give, parts those of routes with several next
+	// hops by the key of one.
 	repairs map[*instance]vrrp.Instant
 	holders map[string]int
 	sourced map[netip.Addr][]string
+	parts   map[string]string
 	// lists counts the lists of the kernel.
 	lists     uint64
 	trackers  trackers
@@ -132,7 +134,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	}
 	v := &vrrpProcess{
 		link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p),
-		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string),
+		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string), parts: make(map[string]string),
 		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
 	}
 	v.realTime, v.hurry = realTime, realTime || hurries(p)
@@ -416,6 +418,8 @@ func (v *vrrpProcess) hearSupervisor() error {
 			v.hearTracked(m.Tracked)
 		case msgCarrier:
 			v.hearCarrier(m.Tracked)
+		case msgTableMade:
+			v.fillTable(m.Text)
 		case msgStatus:
 			v.sendStatus(m.ID)
 		case msgReload:

@@ -63,6 +63,9 @@ func (v *vrrpProcess) hold(inst *instance, enter []effect.Change) {
 		if from := sourceOf(c.Object()); from.IsValid() {
 			v.sourced[from] = append(v.sourced[from], key)
 		}
+		for _, part := range singlesOf(c.Object()) {
+			v.parts[part.Key()] = key
+		}
 	}
 }
 
@@ -78,6 +81,11 @@ func (v *vrrpProcess) release(inst *instance) {
 			i := slices.Index(v.sourced[from], key)
 			v.sourced[from] = slices.Delete(v.sourced[from], i, i+1)
 		}
+		for _, part := range singlesOf(c.Object()) {
+			if v.holders[key] == 0 {
+				delete(v.parts, part.Key())
+			}
+		}
 	}
 	inst.uses = nil
 	clear(inst.held)
@@ -87,6 +95,12 @@ func (v *vrrpProcess) release(inst *instance) {
 func sourceOf(o effect.Object) netip.Addr {
 	r, _ := o.(effect.Route)
 	return r.Source
+}
+
+// singlesOf are the parts of a route that the kernel may lose one by one.
+func singlesOf(o effect.Object) []effect.Route {
+	r, _ := o.(effect.Route)
+	return r.Singles()
 }
 
 // sourceChanged: when an address goes, the kernel drops the IPv4 routes that it is the source of, and takes it
@@ -123,6 +137,10 @@ func (v *vrrpProcess) alone(list []effect.Change) []effect.Change {
 // objectGone notes that somebody removed what is ours; it is put back a moment later, if it is still
 // missing then.
 func (v *vrrpProcess) objectGone(key string) {
+	if whole, ok := v.parts[key]; ok {
+		delete(v.mirror.objects, whole)
+		key = whole
+	}
 	for _, inst := range v.holding(key) {
 		v.lookAt(inst)
 	}
@@ -163,8 +181,8 @@ func (v *vrrpProcess) repair(inst *instance) {
 		if _, ours := inst.held[key]; !ours || v.mirror.exists(key) || !v.mirror.usable(c.Object()) {
 			continue
 		}
-		if sourceOf(c.Object()).IsValid() {
-			c.Op, c.Have = effect.Update, c.Want // it may be there without its source
+		if sourceOf(c.Object()).IsValid() || len(singlesOf(c.Object())) > 0 {
+			c.Op, c.Have = effect.Update, c.Want // it may be there without its source, or a next hop
 		}
 		missing = append(missing, c)
 		if a, ok := c.Object().(effect.Address); ok {

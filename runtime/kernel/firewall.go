@@ -27,17 +27,27 @@ func (h *Handle) nft() (*nftables.Conn, error) {
 	options := []nftables.ConnOption{nftables.WithSockOptions(func(c *netlink.Conn) error {
 		return c.SetDeadline(time.Now().Add(answerTimeout))
 	})}
+	here, err := h.inOwn()
+	if err != nil {
+		return nil, err
+	}
+	if !here {
+		options = append(options, nftables.WithNetNSFd(int(h.ns)))
+	}
+	return nftables.New(options...)
+}
+
+// inOwn reports whether the thread is in the handle's namespace: entering one takes rights that staying in it
+// does not.
+func (h *Handle) inOwn() (bool, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	here, err := netns.Get()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	defer here.Close()
-	if !here.Equal(h.ns) {
-		options = append(options, nftables.WithNetNSFd(int(h.ns)))
-	}
-	return nftables.New(options...)
+	return here.Equal(h.ns), nil
 }
 
 // Tables gives those of the wanted tables that exist.
@@ -191,7 +201,7 @@ func (h *Handle) vmacElements(b *tableBuilder) (func() error, error) {
 		index := binary.NativeEndian.AppendUint32(nil, uint32(l.Index))
 		moved = append(moved, nftables.SetElement{Key: index, Val: binary.NativeEndian.AppendUint32(nil, uint32(base.Index))})
 		indexes = append(indexes, nftables.SetElement{Key: index})
-		if address, ok := linkLocalOn(objects, v.Name); ok && linkLocalHas(objects, v.Base, address) {
+		if address, ok := copiedLinkLocal(objects, v); ok {
 			parents = append(parents, nftables.SetElement{Key: b.withInterface(address, *l, !b.t.ByIndex)})
 		}
 	}
@@ -207,10 +217,12 @@ func (h *Handle) vmacElements(b *tableBuilder) (func() error, error) {
 	}, nil
 }
 
-func linkLocalOn(objects []effect.Object, name string) (netip.Addr, bool) {
+// copiedLinkLocal is the link-local address that a VMAC has from its base; it may have others, a master's.
+func copiedLinkLocal(objects []effect.Object, v effect.TableVMAC) (netip.Addr, bool) {
 	for _, o := range objects {
-		if a, ok := o.(effect.Address); ok && a.Interface == name && a.Prefix.Addr().Is6() && a.Prefix.Addr().IsLinkLocalUnicast() {
-			return a.Prefix.Addr(), true
+		a, ok := o.(effect.Address)
+		if ip := a.Prefix.Addr(); ok && a.Interface == v.Name && ip.Is6() && ip.IsLinkLocalUnicast() && linkLocalHas(objects, v.Base, ip) {
+			return ip, true
 		}
 	}
 	return netip.Addr{}, false

@@ -189,23 +189,14 @@ func encodeEncap(e *effect.Encap) *nl.RtAttr {
 	return nest
 }
 
-// decodeRoutes reads the body of an RTM_NEWROUTE or RTM_DELROUTE. An IPv6 route with several next hops is as
-// many routes with one in the kernel, added and removed together or one by one: it is given in all of these
-// forms, the whole one first.
+// decodeRoutes reads the body of an RTM_NEWROUTE or RTM_DELROUTE. An IPv6 route with several next hops is given
+// in all of its forms, the whole one first.
 func decodeRoutes(b []byte, name func(int) string) ([]effect.Route, error) {
 	r, err := decodeRoute(b, name)
 	if err != nil {
 		return nil, err
 	}
-	out := []effect.Route{r}
-	if r.Destination.Addr().Is6() {
-		for _, h := range r.NextHops {
-			one := r
-			one.NextHops, one.Gateway, one.Interface, one.OnLink, one.Encap = nil, h.Gateway, h.Interface, h.OnLink, h.Encap
-			out = append(out, one)
-		}
-	}
-	return out, nil
+	return append([]effect.Route{r}, r.Singles()...), nil
 }
 
 // destinationOf is the destination of a route, without a look at the rest; not valid where it cannot be read.
