@@ -328,9 +328,14 @@ func (in *instance) authentication() {
 	}
 	in.out.Auth = plan.Auth{Type: plan.AuthPass, Password: password}
 	in.authFrom = from
-	if kind == authHeader {
+	switch {
+	case kind == authHeader:
 		in.out.Auth.Type = plan.AuthHeader
 		in.headerBegins()
+	case in.ipv6: // tried with 2.4.3: both nodes say that the password is wrong, and are masters
+		in.warn(ruleAuthIgnored, diag.Error, from.Head,
+			"adverts over IPv6 hold no password: keepalived takes every one that it hears for one with a wrong password, and all nodes become master",
+			fmt.Sprintf("remove the block %q, on every node", kw.Authentication))
 	}
 }
 

@@ -15,6 +15,7 @@ func ruleAuthIgnored() *Rule {
 		Title:           "authentication that is not used",
 		Text: `VRRP version 3 has no authentication: keepalived drops the block and sends without it. The same happens in version 2
 to a block without a password. Who trusts in the password is mistaken, and a partner that has one rejects the adverts.
+Adverts of version 2 over IPv6 hold no password: with one, each node rejects all others.
 
 Remove the block on every node, or write the password.`,
 		Bad: `-- node1.conf --

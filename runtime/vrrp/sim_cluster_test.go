@@ -34,6 +34,8 @@ type simNode struct {
 	// router: the others learn it.
 	wish plan.Instance
 	slow []bool
+	// key is the one that the node signs with.
+	key uint8
 	// source and source6 are the addresses of its interface.
 	source, source6 netip.Addr
 	node            *vrrp.Node
@@ -195,7 +197,8 @@ func (s *simulation) instance(n *simNode, r int) plan.Instance {
 	}
 	if router.signed {
 		in.HMAC = &plan.HMAC{
-			Keys: []plan.HMACKey{{ID: 1, Secret: strings.Repeat("k", 32)}}, ActiveKey: 1, TimeWindow: 5 * time.Second,
+			Keys:      []plan.HMACKey{{ID: 1, Secret: strings.Repeat("k", 32)}, {ID: 2, Secret: strings.Repeat("l", 32)}},
+			ActiveKey: 1 + n.key, TimeWindow: 5 * time.Second,
 			Replay: plan.ReplayTime, Mode: plan.HMACEnforce,
 		}
 	}

@@ -10,6 +10,7 @@ import (
 func (s *simulation) reloadNode(i int) {
 	n := s.nodes[i]
 	s.choose(n, false)
+	n.key ^= 1
 	if s.random.IntN(3) == 0 {
 		r := s.random.IntN(len(s.routers))
 		n.slow[r] = !n.slow[r]
