@@ -110,6 +110,7 @@ type vrrpProcess struct {
 	told told
 
 	poller *process.Poller
+	writer writer
 	// realTime is the policy of the loop's thread; hurry keeps the processor while the loop waits; reading
 	// is a reload whose plan is being read.
 	realTime, hurry, reading bool
@@ -124,7 +125,7 @@ type vrrpProcess struct {
 
 // runVRRP runs until the supervisor says stop, or has gone.
 func runVRRP(link *childLink, p *plan.Plan, s setup) error {
-	process.OwnProcessor()
+	process.OwnProcessor(2) // one writes to the kernel, also while another one reads a plan
 	debug.SetGCPercent(collectAt(len(p.Instances)))
 	debug.SetMemoryLimit(vrrpMemory)
 	runtime.LockOSThread()
@@ -147,6 +148,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	if err := v.open(ctx); err != nil {
 		return err
 	}
+	defer close(v.writer.todo)
 	v.load()
 	v.loadTrackers(s.Carriers)
 	if err := v.waitForList(); err != nil {
@@ -224,6 +226,7 @@ func (v *vrrpProcess) open(ctx context.Context) (err error) {
 	if v.events, err = newEventQueue(); err != nil {
 		return err
 	}
+	v.writer = newWriter(v.kernel, v.events.wake)
 	if err := v.watchAgain(); err != nil {
 		return err
 	}
@@ -262,8 +265,11 @@ func (v *vrrpProcess) start(known []trackedState, startAt vrrp.Instant) {
 		inst.source = v.source(inst.plan)
 		v.startMachine(inst)
 	}
-	for len(v.work) > 0 && v.work[0].inst == v.static {
-		v.doWork(monotonic().Add(listLimit))
+	for v.static.queued > 0 {
+		if v.writer.busy {
+			v.noteWritten(<-v.writer.done)
+		}
+		v.doWork(monotonic().Add(workSlice))
 	}
 	v.ready = true
 	v.link.send(message{Type: msgReady})
@@ -277,7 +283,7 @@ func (v *vrrpProcess) startMachine(inst *instance) {
 // loop is the life of the process: packets and messages first, then deadlines, then a slice of work.
 func (v *vrrpProcess) loop() error {
 	for {
-		if v.stopping && len(v.work) == 0 {
+		if v.stopping && v.finished() {
 			v.link.send(message{Type: msgStopped})
 			return nil
 		}
@@ -304,7 +310,7 @@ func (v *vrrpProcess) loop() error {
 // await waits for descriptors, and only looks at them where there is something else to do.
 func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 	switch {
-	case len(v.work) > 0:
+	case !v.idle():
 		return v.poller.Wait(0)
 	case len(v.link.queue) > 0:
 		return v.poller.Wait(slowSupervisor)
@@ -390,6 +396,7 @@ func (v *vrrpProcess) handle(fd int) error {
 	case v.link.fd:
 		return v.hearSupervisor()
 	case v.events.fd:
+		v.takeWritten()
 		v.takeReload()
 		v.events.each(v.kernelEvent)
 		return nil

@@ -121,10 +121,10 @@ func (v *vrrpProcess) queueAnnounce(inst *instance, a vrrp.AnnounceAddresses) {
 	}
 }
 
-// doWork works until the given time, or until a deadline has passed.
+// doWork works until the given time, until a deadline has passed, or until a change of the kernel is under way.
 func (v *vrrpProcess) doWork(until vrrp.Instant) {
 	next := v.next()
-	for len(v.work) > 0 {
+	for !v.idle() {
 		s := v.work[0]
 		v.work[0] = step{}
 		v.work = v.work[1:]
@@ -146,28 +146,8 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 			return
 		}
 	}
-	v.work = nil
-}
-
-// apply makes kernel changes, all at once, and one by one where that fails, so that the log is true.
-func (v *vrrpProcess) apply(s step) {
-	s.inst.queued--
-	done := s.changes
-	if v.kernel.ApplyAll(s.changes) != nil {
-		done = nil
-		for _, c := range s.changes {
-			if err := v.kernel.Apply(c); err != nil {
-				v.link.log(slog.LevelError, "kernel", "instance", s.inst.plan.Name, "change", c.String(), "error", err.Error())
-				continue
-			}
-			done = append(done, c)
-		}
-	}
-	for _, c := range done {
-		v.mirror.note(c)
-	}
-	if len(done) > 0 {
-		v.work = append(v.work, step{inst: s.inst, done: done, at: time.Now()})
+	if len(v.work) == 0 {
+		v.work = nil
 	}
 }
 

@@ -25,10 +25,10 @@ import (
 // second, or that runs a script every few. There the loop waits as other goroutines do, in Go's own poller,
 // and the scheduler's monitor sleeps.
 
-// OwnProcessor sees that there is a processor for the other goroutines.
-func OwnProcessor() {
-	if runtime.GOMAXPROCS(0) < 2 {
-		runtime.GOMAXPROCS(2)
+// OwnProcessor sees that there are processors for so many other goroutines, beside that of the loop.
+func OwnProcessor(others int) {
+	if most := 1 + others; runtime.GOMAXPROCS(0) < most {
+		runtime.GOMAXPROCS(most)
 	}
 }
 

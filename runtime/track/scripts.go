@@ -137,7 +137,7 @@ func (s *Scripts) now() time.Duration { return time.Since(s.epoch) }
 func (s *Scripts) Loop(ctx context.Context) {
 	// The thread ends with the goroutine: it has settings of its own, and programs that end with it.
 	runtime.LockOSThread()
-	process.OwnProcessor()
+	process.OwnProcessor(1)
 	_ = s.settings.Apply() // whoever starts the other programs says what is not permitted
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { s.do(func() {}) })()
