@@ -52,6 +52,12 @@ func (w *wire) start(host string, p *plan.Plan, runDir string, words ...string) 
 	k.cmd = exec.Command("ip", args...) // ip executes the program in its own place: the pid is karun's
 	k.cmd.Stderr = &k.log
 	// Scripts must not see these.
+	zero, err := os.Open("/dev/zero")
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	defer zero.Close()
+	k.cmd.ExtraFiles = []*os.File{zero}
 	k.cmd.Env = append(os.Environ(), "IFS=x", "LD_LIBRARY_PATH=/nowhere")
 	if err := k.cmd.Start(); err != nil {
 		w.T.Fatal(err)

@@ -7,11 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ka/compiler/effect"
 	"ka/compiler/plan"
@@ -25,6 +30,7 @@ import (
 // scripts. It returns a *[RefusedError], with nothing touched, for a plan that cannot be run here, and
 // another error for what made it give up.
 func Run(ctx context.Context, opt Options) error {
+	keepToOurselves()
 	h, err := kernel.Open()
 	if err != nil {
 		return err
@@ -69,6 +75,23 @@ func Run(ctx context.Context, opt Options) error {
 	defer s.closeLaunchers()
 	return s.supervise(ctx, srv)
 }
+
+// keepToOurselves sees that the programs that this process starts have no descriptors but those that they are
+// given, and no groups but that of their user, whoever started karun (reference vrrp 8).
+func keepToOurselves() {
+	if unix.CloseRange(firstOther, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) != nil {
+		open, _ := os.ReadDir("/proc/self/fd") // a kernel before 5.11
+		for _, f := range open {
+			if fd, err := strconv.Atoi(f.Name()); err == nil && fd >= firstOther {
+				unix.CloseOnExec(fd)
+			}
+		}
+	}
+	_ = syscall.Setgroups([]int{os.Getegid()}) // without the right to it there are no other users, either
+}
+
+// firstOther is the first descriptor behind those of input and output.
+const firstOther = 3
 
 // accept resolves what the plan needs. It returns the plan to run, and what is left out of it.
 func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
