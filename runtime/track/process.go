@@ -224,8 +224,7 @@ func (p *Processes) Loop(ctx context.Context, use func(name string, up bool)) {
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, unix.ENOBUFS):
-			// What was lost is read from /proc, when the storm is over.
-			p.lost = time.Now().Add(settleTime)
+			p.loseEvents(time.Now())
 		case err == nil:
 			if ev, ok := parseProcEvent(buf[:n]); ok {
 				p.event(ev, now, use)
@@ -235,6 +234,13 @@ func (p *Processes) Loop(ctx context.Context, use func(name string, up bool)) {
 			return
 		}
 		p.settle(now, use)
+	}
+}
+
+// loseEvents has /proc read, when it has settled a little: a storm that goes on is not waited for.
+func (p *Processes) loseEvents(now time.Time) {
+	if p.lost.IsZero() {
+		p.lost = now.Add(settleTime)
 	}
 }
 
@@ -269,6 +275,9 @@ func (p *Processes) settle(now time.Duration, use func(string, bool)) {
 func (p *Processes) event(ev procEvent, now time.Duration, use func(string, bool)) {
 	switch ev.what {
 	case eventFork:
+		if len(p.members[ev.pid]) > 0 {
+			return // it was seen in /proc before its event was read
+		}
 		for _, i := range slices.Clone(p.members[ev.parent]) {
 			p.join(ev.pid, i)
 		}

@@ -121,6 +121,13 @@ func start(t *testing.T, polling bool, list ...plan.TrackProcess) *counts {
 	} else if err != nil {
 		need.Missing(t, "needs process events: "+err.Error())
 	}
+	c.loop(p)
+	return c
+}
+
+// loop counts until the test ends.
+func (c *counts) loop(p *Processes) {
+	t := c.t
 	use := func(name string, up bool) { c.news <- fmt.Sprint(name, " ", up) }
 	if err := p.Read(use); err != nil {
 		t.Fatal(err)
@@ -129,7 +136,6 @@ func start(t *testing.T, polling bool, list ...plan.TrackProcess) *counts {
 	ended := make(chan struct{})
 	go func() { defer close(ended); p.Loop(ctx, use) }()
 	t.Cleanup(func() { cancel(); <-ended })
-	return c
 }
 
 // TestProcesses: a quorum, its upper bound, a command line, and a name that only the running program has;
@@ -181,6 +187,60 @@ func TestTerminateDelay(t *testing.T) {
 	c.want("q false")
 	c.run(path, "1001")
 	c.want("q true") // and nothing of p
+}
+
+// TestForkBeforeRead: a process that is seen in /proc counts once, also where the event of its fork waits.
+func TestForkBeforeRead(t *testing.T) {
+	need.Root(t)
+	path := copyOf(t, "dash")
+	three := uint16(3)
+	c := &counts{t, make(chan string, 100)}
+	p, err := NewProcesses([]plan.TrackProcess{{Name: "three", Command: filepath.Base(path), Quorum: 3, QuorumMax: &three}}, ProcessBuffer{})
+	if err != nil {
+		need.Missing(t, "needs process events: "+err.Error())
+	}
+	forked := filepath.Join(t.TempDir(), "forked")
+	if err := unix.Mkfifo(forked, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The two subshells wait for a writer, which comes with the end of the test's directory.
+	stop := c.run(path, "-c", "( : < "+forked+" ) & ( : < "+forked+" ) & wait")
+	t.Cleanup(func() {
+		if fd, err := unix.Open(forked, unix.O_RDWR|unix.O_NONBLOCK, 0); err == nil {
+			_ = unix.Close(fd)
+		}
+	})
+	until(t, "two forks", func() bool {
+		names, _ := filepath.Glob("/proc/[0-9]*/comm")
+		return countComm(names, filepath.Base(path)) == 3
+	})
+	c.loop(p)
+	c.want("three true")
+	// Behind these events all that waited were read.
+	stop()
+	c.want("three false")
+	c.run(path, "-c", ": < "+forked)
+	c.want("three true")
+}
+
+func countComm(names []string, want string) (n int) {
+	for _, name := range names {
+		if b, _ := os.ReadFile(name); strings.TrimSpace(string(b)) == want {
+			n++
+		}
+	}
+	return n
+}
+
+// TestStorm: a storm of processes that does not end does not keep /proc from being read.
+func TestStorm(t *testing.T) {
+	p, begin := &Processes{}, time.Unix(1000, 0)
+	for _, ms := range []time.Duration{0, 300, 900} {
+		p.loseEvents(begin.Add(ms * time.Millisecond))
+	}
+	if want := begin.Add(settleTime); !p.lost.Equal(want) {
+		t.Errorf("read at %v, want %v", p.lost, want)
+	}
 }
 
 // TestProcEvent: words of a message as the kernel writes them.
