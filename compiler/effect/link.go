@@ -3,6 +3,7 @@ package effect
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,8 +31,11 @@ const (
 // up and then brought up, with no link-local address of its own making.
 type Link struct {
 	Name, Base string
-	LinkKind   LinkKind
-	Mode       string
+	// Beside are, of one that exists, the further interfaces of its kind on its base: whichever of them it was made
+	// on, the kernel puts it on the base.
+	Beside   []string
+	LinkKind LinkKind
+	Mode     string
 	// MAC is that of a VMAC.
 	MAC [6]byte
 	// Group is the interface group; nil is the base's.
@@ -55,7 +59,8 @@ func (l Link) Key() string { return "link " + l.Name }
 // Equal compares what the kernel can be asked for: kind, mode, base and MAC.
 func (l Link) Equal(o Object) bool {
 	b, ok := unwrap(o).(Link)
-	return ok && l.Name == b.Name && l.LinkKind == b.LinkKind && (l.LinkKind != MACVLAN || l.Mode == b.Mode && l.MAC == b.MAC) && l.Base == b.Base
+	return ok && l.Name == b.Name && l.LinkKind == b.LinkKind && (l.LinkKind != MACVLAN || l.Mode == b.Mode && l.MAC == b.MAC) &&
+		(l.Base == b.Base || slices.Contains(b.Beside, l.Base))
 }
 
 // String writes the arguments of "ip link add", and in brackets what is set besides.

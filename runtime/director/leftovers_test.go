@@ -347,3 +347,28 @@ func TestTablesComeBack(t *testing.T) {
 		t.Errorf("at the end\n%s", got)
 	}
 }
+
+// TestVMACOnMACVLAN: a VMAC on an interface that is a macvlan itself, as in a container, is on the base of that one
+// for the kernel. It is known as karun's all the same, when it stops and after it was killed.
+func TestVMACOnMACVLAN(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "link", "add", "mv0", "link", "eth0", "type", "macvlan", "mode", "bridge")
+	w.In("a", "ip", "link", "set", "mv0", "up")
+	w.In("a", "ip", "addr", "add", "10.77.0.11/24", "dev", "mv0")
+	p := testPlan(254)
+	p.Instances[0].Interface = "mv0"
+	p.Instances[0].Link.VMAC = &plan.VMAC{Name: "vrrp.51", MAC: [6]byte{0, 0, 0x5e, 0, 1, 51}}
+	p.Instances[0].VIPs[0].Interface = "vrrp.51"
+	runDir := filepath.Join(t.TempDir(), "run")
+	k := w.start("a", p, runDir)
+	k.logged(`"msg":"address"`, vip)
+	k.kill()
+	k = w.start("a", p, runDir)
+	k.logged(`"msg":"address"`, vip)
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if state := w.In("a", "ip", "-br", "link"); strings.Contains(state, "vrrp") {
+		t.Errorf("left:\n%s", state)
+	}
+}

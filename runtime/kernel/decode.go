@@ -131,6 +131,8 @@ func decodeLink(b []byte) (Link, error) {
 			var base uint32
 			base, err = nlattr.Uint32(v)
 			l.Base = int(base)
+		case unix.IFLA_LINK_NETNSID:
+			l.BaseElsewhere = true
 		case unix.IFLA_MASTER:
 			var master uint32
 			master, err = nlattr.Uint32(v)

@@ -211,8 +211,10 @@ type Link struct {
 	MAC         [6]byte
 	// Kind is the kernel's word ("macvlan", "vrf"); "" for a device of its own.
 	Kind string
-	// Base is the index of the interface that it is on; 0 for none.
-	Base int
+	// Base is the index of the interface that it is on; 0 for none. BaseElsewhere says that it is one of another
+	// network namespace.
+	Base          int
+	BaseElsewhere bool
 	// Mode is that of a macvlan, as the kernel numbers them.
 	Mode uint32
 	// Master is the index of the bridge, bond or VRF that it belongs to; 0 for none.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -38,7 +39,16 @@ func (l Link) object(links map[int]Link) (effect.Link, bool) {
 	if l.Kind != kindMACVLAN && l.Kind != kindIPVLAN {
 		return effect.Link{}, false
 	}
-	out := effect.Link{Name: l.Name, Base: links[l.Base].Name, LinkKind: effect.LinkKind(l.Kind), MAC: l.MAC, Group: &l.Group}
+	out := effect.Link{Name: l.Name, LinkKind: effect.LinkKind(l.Kind), MAC: l.MAC, Group: &l.Group}
+	if !l.BaseElsewhere {
+		out.Base = links[l.Base].Name
+	}
+	for _, other := range links {
+		if other.Index != l.Index && other.Kind == l.Kind && other.Base == l.Base && other.BaseElsewhere == l.BaseElsewhere {
+			out.Beside = append(out.Beside, other.Name)
+		}
+	}
+	slices.Sort(out.Beside)
 	if l.Kind == kindMACVLAN && l.Mode == macvlanPrivate {
 		out.Mode = effect.ModePrivate
 	}
