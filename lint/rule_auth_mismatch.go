@@ -40,7 +40,7 @@ func runAuthMismatch(s *Set, r *Reporter) {
 		}
 		ref, others := odd(vr.Members, authOf)
 		for _, m := range others {
-			if !s.deaf(ref, m, vrrp.DropAuthType, vrrp.DropPassword) {
+			if !s.deaf(ref, m, vrrp.DropAuthType, vrrp.DropPassword, vrrp.DropAuthHeader, vrrp.DropAHValue) {
 				continue
 			}
 			a, b := authOf(ref), authOf(m)
