@@ -62,7 +62,7 @@ func runHMACMismatch(s *Set, r *Reporter) {
 	}
 }
 
-// signingOf tells members apart by their keys.
+// signingOf tells members apart by their keys and how they use them.
 func signingOf(m cluster.Member) string {
 	h := m.Instance.HMAC
 	if h == nil {
