@@ -11,6 +11,7 @@ func Rules() []*Rule {
 	rules := []*Rule{
 		ruleAdvertIntMismatch(),
 		ruleAdvertIntRounded(),
+		ruleAdvertsRejected(),
 		ruleAuthIgnored(),
 		ruleAuthMismatch(),
 		ruleAuthPassTruncated(),
