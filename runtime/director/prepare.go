@@ -90,6 +90,11 @@ func (s *supervisor) applyPrepared(changes []effect.Change) error {
 			s.log.Warn("not prepared", "object", l.String(), "cause", fmt.Sprintf("interface %q does not exist yet", l.Base))
 			continue
 		}
+		var refused *kernel.SettingError
+		if errors.As(err, &refused) {
+			s.log.Warn("not permitted", "object", c.Want.String(), "error", refused.Error())
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func (h *Handle) alone(c effect.Change) func(effect.Change) error {
 	case effect.Link:
 		return h.applyLink
 	case effect.Sysctl:
-		return applySysctl
+		return h.applySysctl
 	case effect.Table:
 		return h.applyTable
 	}

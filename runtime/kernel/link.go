@@ -144,10 +144,14 @@ func (h *Handle) createLink(l effect.Link, base Link) error {
 // setUpLink does what an interface needs after it was made, in keepalived's order: no link-local address of
 // the kernel's own making, settings, up, and the address that adverts over IPv6 leave from.
 func (h *Handle) setUpLink(l effect.Link, link, base Link) error {
-	var failed []error
+	var failed, refused []error
 	for _, s := range l.Settings {
-		// A kernel without IPv6 lacks its settings, and needs none.
-		if err := writeSysctl(s.Path, s.Value); err != nil && !errors.Is(err, unix.ENOENT) {
+		err := h.setSysctl(s.Path, s.Value)
+		var notHere *SettingError
+		switch {
+		case errors.As(err, &notHere):
+			refused = append(refused, err)
+		case !errors.Is(err, unix.ENOENT): // a kernel without IPv6 lacks its settings, and needs none
 			failed = append(failed, err)
 		}
 	}
@@ -163,7 +167,10 @@ func (h *Handle) setUpLink(l effect.Link, link, base Link) error {
 	if l.Announce {
 		failed = append(failed, h.request(unix.RTM_NEWLINK, 0, nil, linkHead(base.Index, 0), nl.NewRtAttr(unix.IFLA_GROUP, nl.Uint32Attr(base.Group))))
 	}
-	return errors.Join(failed...)
+	if err := errors.Join(failed...); err != nil || len(refused) == 0 {
+		return err
+	}
+	return &SettingError{errors.Join(refused...)}
 }
 
 // linkHead is the header of a change of an interface, with the flags that are set.

@@ -12,7 +12,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
 	"ka/compiler/effect"
+	"ka/lang/schema/kw"
 )
 
 // sysctlRoot is where the kernel shows the settings of the reader's network namespace.
@@ -33,6 +37,50 @@ func writeSysctl(path, value string) error {
 	}
 	if err := os.WriteFile(sysctlRoot+path, []byte(value), 0); err != nil {
 		return fmt.Errorf("set %s to %s: %w", path, value, unwrapPath(err))
+	}
+	return nil
+}
+
+// A SettingError says that settings may not be written here: in containers /proc/sys is often read-only.
+type SettingError struct{ err error }
+
+// Error names the settings.
+func (e *SettingError) Error() string { return e.err.Error() }
+
+// Unwrap gives the reason.
+func (e *SettingError) Unwrap() error { return e.err }
+
+// deviceFolder holds the IPv4 settings of interfaces; deviceSettings are those of them that route netlink takes
+// too (linux/ip.h, IPV4_DEVCONF_*), in inetConf of the interface.
+const (
+	deviceFolder = "net/ipv4/conf/"
+	inetConf     = 1 // IFLA_INET_CONF
+)
+
+var deviceSettings = map[string]int{
+	effect.ReversePath: 8, "arp_filter": 13, "arp_ignore": 19, kw.PromoteSecondaries: 20, "accept_local": 23,
+}
+
+// setSysctl writes a setting: by route netlink where /proc/sys is read-only, which keepalived does for those of
+// interfaces.
+func (h *Handle) setSysctl(path, value string) error {
+	err := writeSysctl(path, value)
+	if !errors.Is(err, unix.EROFS) && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	device, name := filepath.Base(filepath.Dir(path)), filepath.Base(path)
+	kind, n := deviceSettings[name], uint32(0)
+	if _, bad := fmt.Sscan(value, &n); bad != nil || kind == 0 || filepath.Dir(filepath.Dir(path))+"/" != deviceFolder {
+		return &SettingError{err}
+	}
+	index, gone := h.index(device, map[string]int{})
+	if gone != nil {
+		return &SettingError{err}
+	}
+	spec := nl.NewRtAttr(unix.IFLA_AF_SPEC, nil)
+	spec.AddRtAttr(unix.AF_INET, nil).AddRtAttr(inetConf, nil).AddRtAttr(kind, nl.Uint32Attr(n))
+	if h.request(unix.RTM_SETLINK, 0, nil, linkHead(index, 0), spec) != nil {
+		return &SettingError{err}
 	}
 	return nil
 }
@@ -117,9 +165,9 @@ func SetSysctls(ours []effect.Sysctl) []effect.Sysctl {
 
 // applySysctl sets a setting, or puts back what was before: unless somebody else has changed it since, or
 // its interface is gone.
-func applySysctl(c effect.Change) error {
+func (h *Handle) applySysctl(c effect.Change) error {
 	if want, ok := c.Want.(effect.Sysctl); ok {
-		return writeSysctl(want.Path, want.Value)
+		return h.setSysctl(want.Path, want.Value)
 	}
 	have, ok := c.Have.(effect.Sysctl)
 	if !ok || have.Before == "" {
@@ -129,5 +177,5 @@ func applySysctl(c effect.Change) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && now != have.Value {
 		return nil
 	}
-	return errors.Join(err, writeSysctl(have.Path, have.Before))
+	return errors.Join(err, h.setSysctl(have.Path, have.Before))
 }
