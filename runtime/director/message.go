@@ -18,9 +18,10 @@ import (
 // The bounds between the processes. A message is one JSON object in one packet of a SEQPACKET socket
 // pair; what a queue does not take is dropped and counted.
 const (
-	maxMessage   = 64 << 10
+	maxMessage   = 1 << 20
 	childBacklog = 8192
 	superBacklog = 1024
+	flushMost    = 64
 	socketBuffer = 4 << 20
 )
 
@@ -52,7 +53,7 @@ const (
 // message is everything that the processes tell each other.
 type message struct {
 	Type string `json:"type"`
-	// ID pairs a status request with its answers.
+	// ID pairs a request with its answers.
 	ID uint64 `json:"id,omitempty"`
 
 	// A log record: Time in nanoseconds of the wall clock, Attrs as key and value in turn.
@@ -127,10 +128,14 @@ func newChildLink(fd int) *childLink {
 	return &childLink{fd: fd, buf: make([]byte, maxMessage), ancillary: make([]byte, unix.CmsgSpace(4))}
 }
 
-// send sends m, or queues it, or drops and counts it.
+// send sends m, or queues it, or drops and counts it. Records of the log leave room for the rest.
 func (l *childLink) send(m message) {
+	most := childBacklog
+	if m.Type == msgLog {
+		most /= 2
+	}
 	b, err := m.encode()
-	if err != nil || len(l.queue) >= childBacklog {
+	if err != nil || len(l.queue) >= most {
 		l.dropped++
 		return
 	}
@@ -148,9 +153,12 @@ func (l *childLink) logAt(at time.Time, level slog.Level, text string, attrs ...
 	l.send(message{Type: msgLog, Time: at.UnixNano(), Level: level, Text: text, Attrs: attrs})
 }
 
-// flush writes what the socket takes and reports whether something is left.
+// flush writes what the socket takes, a bounded number of messages, and reports whether something is left.
 func (l *childLink) flush() (left bool) {
-	for len(l.queue) > 0 {
+	for range flushMost {
+		if len(l.queue) == 0 {
+			break
+		}
 		err := unix.Send(l.fd, l.queue[0], unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
 		if errors.Is(err, unix.EINTR) {
 			continue
@@ -160,6 +168,9 @@ func (l *childLink) flush() (left bool) {
 		}
 		l.queue[0] = nil
 		l.queue = l.queue[1:] // sent, or the supervisor has gone and the next read says so
+	}
+	if len(l.queue) > 0 {
+		return true
 	}
 	l.queue = nil
 	if l.told != l.dropped {

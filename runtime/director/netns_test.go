@@ -108,7 +108,7 @@ func killPID(t *testing.T, pid int) {
 	}
 }
 
-// pids are the supervisor's and its children's.
+// pids are the supervisor's and its children's: first those that are karun too, then what runs of its scripts.
 func (k *karun) pids() []int {
 	pids := []int{k.cmd.Process.Pid}
 	// A child is listed with the thread that started it, the first one among them.
@@ -118,13 +118,19 @@ func (k *karun) pids() []int {
 		more, _ := os.ReadFile(t)
 		data = append(append(data, ' '), more...)
 	}
+	var scripts []int
 	for _, f := range strings.Fields(string(data)) {
 		var pid int
-		if _, err := fmt.Sscan(f, &pid); err == nil {
+		if _, err := fmt.Sscan(f, &pid); err != nil {
+			continue
+		}
+		if strings.Contains(read(fmt.Sprintf("/proc/%d/cmdline", pid)), "@karun-") {
 			pids = append(pids, pid)
+		} else {
+			scripts = append(scripts, pid)
 		}
 	}
-	return pids
+	return append(pids, scripts...)
 }
 
 // kill ends all processes at once with SIGKILL.

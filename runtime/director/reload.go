@@ -295,6 +295,7 @@ func (s *supervisor) adopt(c *candidate, reply chan control.Reload) {
 	old := s.plan
 	c.adopted = true
 	s.plan, s.notRun, s.ipvs, s.journal, s.kept, s.startAt = c.plan, c.notRun, c.ipvs, c.journal, keysOf(c.kept), c.startAt
+	s.reloadID++
 	s.reloading = &reloading{result: control.Reload{Outcome: control.ReloadDone, Reasons: c.notRun}, reply: reply}
 	s.notifier.reload(s.plan, s.journal.FIFOs)
 	s.noteScheduling(old)
@@ -327,7 +328,7 @@ func (s *supervisor) reloadChild(c *child, n *candidate) {
 		c.leaving = true
 		s.leave(c, false)
 		s.reloading.waiting = append(s.reloading.waiting, c) // priority 0 goes out by interfaces that are removed behind it
-	case c.link.sendFile(message{Type: msgReload}, file):
+	case c.link.sendFile(message{Type: msgReload, ID: s.reloadID}, file):
 		s.unlimitRealTime(c)
 		s.reloading.waiting = append(s.reloading.waiting, c)
 	default:
@@ -345,8 +346,8 @@ func (r *reloading) fail(err error) {
 // childReloaded takes a child's word that it runs the new plan, or that it has ended.
 func (s *supervisor) childReloaded(c *child, m message) {
 	r := s.reloading
-	if r == nil || !slices.Contains(r.waiting, c) {
-		return
+	if r == nil || !slices.Contains(r.waiting, c) || m.ID != 0 && m.ID != s.reloadID {
+		return // too late: that is the answer to one before
 	}
 	r.waiting = slices.DeleteFunc(r.waiting, func(x *child) bool { return x == c })
 	s.limitRealTime(c)
@@ -367,7 +368,7 @@ func (s *supervisor) childReloaded(c *child, m message) {
 			s.tellTracked(t) // what only the new plan tracks
 		}
 		for name, up := range s.watchers.up {
-			s.send(c, message{Type: msgCarrier, Tracked: trackedState{Name: name, Up: up}})
+			c.tell(msgCarrier, trackedState{Name: name, Up: up})
 		}
 	}
 	s.finishReload()

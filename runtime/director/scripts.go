@@ -112,7 +112,7 @@ func trackedThings(p *plan.Plan) map[trackedKey]bool {
 func (s *supervisor) tellTracked(t trackedState) {
 	for _, c := range s.children {
 		if c.role == roleVRRP {
-			s.send(c, message{Type: msgTracked, Tracked: t})
+			c.tell(msgTracked, t)
 		}
 	}
 }

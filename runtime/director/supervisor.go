@@ -47,6 +47,8 @@ type supervisor struct {
 	journalFile journalFile
 	reloads     chan reloadRequest
 	reloading   *reloading
+	// reloadID numbers the reloads.
+	reloadID uint64
 
 	events  chan func()
 	done    chan struct{} // closed when nobody takes events any more
@@ -375,6 +377,13 @@ func (s *supervisor) send(c *child, m message) {
 	}
 	s.drops["to-"+c.name]++
 	s.log.Error("dropped", "message", m.Type, "to", c.name)
+}
+
+// tell tells a child of a tracked thing.
+func (c *child) tell(message string, t trackedState) {
+	if c.link != nil {
+		c.link.tell(message, t)
+	}
 }
 
 // watchdog tells systemd that the loop goes round.

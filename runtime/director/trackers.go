@@ -208,7 +208,7 @@ func (s *supervisor) carrierReport(name string, up bool) {
 	s.log.Info("carrier", "interface", name, "up", up)
 	for _, c := range s.children {
 		if c.role == roleVRRP {
-			s.send(c, message{Type: msgCarrier, Tracked: trackedState{Name: name, Up: up}})
+			c.tell(msgCarrier, trackedState{Name: name, Up: up})
 		}
 	}
 }

@@ -88,6 +88,8 @@ type vrrpProcess struct {
 	pools     []*pool
 	mirror    mirror
 	work      []step
+	// answers are the parts of answers to status requests.
+	answers []func()
 	// repairs says when the next look at what is missing is due; holders counts who holds an object; sourced
 	// are the keys of held routes by the source address that they give, parts those of routes with several next
 	// hops by the key of one.
@@ -102,6 +104,7 @@ type vrrpProcess struct {
 	// known is what was last told of each tracked thing.
 	known map[trackedKey]trackedState
 	// reloads hands over plans that were read beside the loop; cancelWatch ends the watch of the kernel.
+	reload      reloadState
 	reloads     chan *newPlan
 	cancelWatch context.CancelFunc
 	ctx         context.Context
@@ -304,13 +307,14 @@ func (v *vrrpProcess) loop() error {
 		v.fire(monotonic())
 		v.link.flush()
 		v.doWork(monotonic().Add(workSlice))
+		v.answerOne()
 	}
 }
 
 // await waits for descriptors, and only looks at them where there is something else to do.
 func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 	switch {
-	case !v.idle():
+	case !v.idle() || len(v.answers) > 0:
 		return v.poller.Wait(0)
 	case len(v.link.queue) > 0:
 		return v.poller.Wait(slowSupervisor)
@@ -409,9 +413,9 @@ func (v *vrrpProcess) handle(fd int) error {
 	return nil
 }
 
-// hearSupervisor takes all messages that have come.
+// hearSupervisor takes a bounded number of the messages that have come; what is left wakes the loop again.
 func (v *vrrpProcess) hearSupervisor() error {
-	for {
+	for range readsPerWake {
 		m, ok, err := v.link.receive()
 		if errors.Is(err, errLinkClosed) {
 			v.orphaned()
@@ -430,11 +434,12 @@ func (v *vrrpProcess) hearSupervisor() error {
 		case msgStatus:
 			v.sendStatus(m.ID)
 		case msgReload:
-			v.beginReload(m.file)
+			v.beginReload(m.ID, m.file)
 		case msgStop:
 			v.stop(m.Keep)
 		}
 	}
+	return nil
 }
 
 // stop ends all machines: priority 0 goes out at once, then the addresses and the static objects go.

@@ -5,7 +5,10 @@ package director
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"ka/compiler/effect"
 	"ka/compiler/plan"
@@ -139,16 +142,32 @@ func (v *vrrpProcess) comparison() comparison {
 	return c
 }
 
-// beginReload reads the new plan beside the loop. Another one comes only behind the answer to this.
-func (v *vrrpProcess) beginReload(file int) {
+// reloadState is what the loop knows of reloads: one is done after the other.
+type reloadState struct {
+	// id is that of the reload that is under way; 0: there is none.
+	id uint64
+	// nextID and nextFile are those of the latest that came meanwhile; the ones between count no more.
+	nextID   uint64
+	nextFile int
+}
+
+// beginReload reads the new plan beside the loop, behind the reload that is under way.
+func (v *vrrpProcess) beginReload(id uint64, file int) {
 	if file <= 0 || v.stopping {
 		return
 	}
+	if r := &v.reload; r.id != 0 {
+		if r.nextFile > 0 {
+			_ = unix.Close(r.nextFile)
+		}
+		r.nextID, r.nextFile = id, file
+		return
+	}
 	c := v.comparison()
-	v.reading = true
+	v.reload.id, v.reading = id, true
 	go func() {
 		n := c.read(file)
-		v.reloads <- n // buffered: the supervisor asks for one at a time
+		v.reloads <- n // buffered: one is done after the other
 		v.events.wake()
 	}()
 }
@@ -251,8 +270,12 @@ func (v *vrrpProcess) takeReload() {
 	}
 }
 
+// sendReloaded ends a reload, and begins the one that waits.
 func (v *vrrpProcess) sendReloaded(r control.Reload) {
-	v.link.send(message{Type: msgReloaded, Reloaded: &r})
+	v.link.send(message{Type: msgReloaded, ID: v.reload.id, Reloaded: &r})
+	next := v.reload
+	v.reload = reloadState{}
+	v.beginReload(next.nextID, next.nextFile)
 }
 
 // applyReload queues what has to be done, an instance a step: those that go, those that are otherwise,
@@ -341,6 +364,8 @@ func (v *vrrpProcess) rearrange(n *newPlan) {
 		v.signs = v.signs || x.plan.HMAC != nil
 	}
 	v.reloadTrackers()
+	// What nobody tracks any more is nothing to go by when it is tracked again.
+	maps.DeleteFunc(v.known, func(k trackedKey, _ trackedState) bool { return v.trackers.users[k] == nil })
 	v.followPools()
 }
 

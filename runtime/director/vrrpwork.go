@@ -5,12 +5,10 @@ package director
 import (
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"ka/compiler/effect"
 	"ka/compiler/plan"
-	"ka/runtime/control"
 	"ka/runtime/notify"
 	"ka/runtime/vrrp"
 )
@@ -176,33 +174,4 @@ func withInstance(inst *instance, attrs []any) []any {
 		return attrs
 	}
 	return append(attrs, "instance", inst.plan.Name)
-}
-
-// sendStatus answers a status request.
-func (v *vrrpProcess) sendStatus(id uint64) {
-	for _, inst := range v.instances {
-		st := inst.m.Status()
-		out := control.Instance{
-			Name: inst.plan.Name, Interface: inst.plan.Interface, VRID: inst.plan.VRID,
-			State: st.State.String(), Since: inst.since, Cause: inst.cause, PutBack: inst.repairs.count,
-			Priority: st.Priority, BasePriority: st.BasePriority, Counters: st.Counters, Addresses: []string{}, Tracked: trackedList(st),
-		}
-		if st.Master.IsValid() {
-			out.Master = st.Master.String()
-		}
-		if st.State == plan.StateInit && len(st.Pending) > 0 {
-			out.Cause = "waits for the scripts " + strings.Join(st.Pending, ", ")
-		}
-		for _, a := range append(inst.plan.VIPs[:len(inst.plan.VIPs):len(inst.plan.VIPs)], inst.plan.Excluded...) {
-			out.Addresses = append(out.Addresses, a.Prefix.String())
-		}
-		v.link.send(message{Type: msgInstance, ID: id, InstanceStatus: &out})
-	}
-	drops := map[string]uint64{"vrrp-messages": v.link.dropped}
-	for _, p := range v.pools {
-		for reason, n := range p.drops {
-			drops[reason] += n
-		}
-	}
-	v.link.send(message{Type: msgStatusDone, ID: id, Drops: drops, Kernel: &control.Kernel{PutBack: v.static.repairs.count, Lists: v.lists}})
 }
