@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,37 @@ func TestRun(t *testing.T) {
 		if got.String() != tt.want || got.OK() != tt.ok {
 			t.Errorf("%q: %s, ok %v", tt.spec.Argv, got, got.OK())
 		}
+	}
+}
+
+// TestWithoutInterpreter: a script whose first line names no interpreter is the shell's.
+func TestWithoutInterpreter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "plain")
+	if err := os.WriteFile(path, []byte("test $# = 2 && test \"$1$2\" = 'a bc' && exit 7\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	spec := Spec{Argv: []string{"other name", "a b", "c"}, Path: path}
+	if res := Run(t.Context(), launcher(t), spec, time.Minute); res.String() != "exit status 7" {
+		t.Error(res)
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	p, err := NewProgram(spec, null)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread() // the child ends with the thread
+	defer runtime.UnlockOSThread()
+	c, err := p.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Await()
+	if res, ended := c.Reap(); !ended || res.String() != "exit status 7" {
+		t.Error(res, ended)
 	}
 }
 

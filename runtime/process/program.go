@@ -51,6 +51,9 @@ func (p *Program) Start() (Child, error) {
 	}
 	p.pidfd = -1
 	pid, _, err := syscall.StartProcess(path, p.argv, &p.attr)
+	if errors.Is(err, syscall.ENOEXEC) {
+		pid, _, err = syscall.StartProcess(interpreter, byShell(path, p.argv), &p.attr)
+	}
 	return Child{PID: pid, FD: p.pidfd}, err
 }
 

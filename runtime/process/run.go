@@ -102,6 +102,14 @@ func (r Result) String() string {
 	return fmt.Sprintf("exit status %d", r.Exit)
 }
 
+// interpreter runs what the kernel does not know how to: a script without an interpreter in its first line, as in
+// keepalived and execvp(3).
+const interpreter = "/bin/sh"
+
+func byShell(path string, argv []string) []string {
+	return append([]string{interpreter, path}, argv[1:]...)
+}
+
 // Running is a program that has been started.
 type Running struct {
 	cmd   *exec.Cmd
@@ -113,11 +121,17 @@ type Running struct {
 func Start(l *Launcher, s Spec) (*Running, error) {
 	cmd := s.Command()
 	r := &Running{cmd: cmd, begin: time.Now(), ended: make(chan struct{})}
-	if err := l.Start(cmd); err != nil {
+	err := l.Start(cmd)
+	if errors.Is(err, syscall.ENOEXEC) {
+		s.Argv, s.Path = byShell(cmd.Path, s.Argv), interpreter
+		r.cmd = s.Command()
+		err = l.Start(r.cmd)
+	}
+	if err != nil {
 		return nil, plain(err)
 	}
 	go func() {
-		_ = cmd.Wait()
+		_ = r.cmd.Wait()
 		close(r.ended)
 	}()
 	return r, nil
