@@ -182,6 +182,23 @@ func TestRepairSilent(t *testing.T) {
 	k.stop()
 }
 
+// TestRepairLater: a route that could not be added is there as soon as its gateway is reached.
+func TestRepairLater(t *testing.T) {
+	w := newWire(t)
+	k := w.start("a", compiled(t, "static_routes {\n 10.99.1.0/24 via 10.88.0.9\n 2001:db8:99::/64 via 2001:db8:88::9\n}\n"+
+		"vrrp_instance V {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n 10.77.0.100\n }\n}\n"), "")
+	k.logged(`"msg":"kernel"`, "10.99.1.0/24")
+	k.logged(`"msg":"kernel"`, "2001:db8:99::/64")
+	for _, a := range []string{"10.88.0.1/24", "2001:db8:88::1/64"} {
+		w.In("a", "ip", "addr", "add", a, "dev", "eth0")
+	}
+	k.logged("put back", "10.99.1.0/24")
+	k.logged("put back", "2001:db8:99::/64")
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
 // TestSharedObjectsStay: what two instances have on one host stays while one of them is master.
 func TestSharedObjectsStay(t *testing.T) {
 	const two = `

@@ -56,9 +56,11 @@ type instance struct {
 	// of all.
 	held map[string]effect.Change
 	uses []string
-	// queued counts the steps of work with changes of it, repairs paces what is put back.
+	// queued counts the steps of work with changes of it, repairs paces what is put back; failed says that
+	// something could not be added.
 	queued  int
 	repairs repairs
+	failed  bool
 	// since is the wall clock at the latest transition, cause why.
 	since  time.Time
 	cause  string

@@ -281,6 +281,7 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 	case kernel.ObjectSet:
 		changed = m.set(e.Object)
 		v.sourceChanged(e.Object, false)
+		v.tryAgain(e.Object)
 	case kernel.ObjectGone:
 		changed = m.gone(e.Object)
 		v.objectGone(e.Object.Key())

@@ -167,6 +167,19 @@ func (v *vrrpProcess) lookAt(inst *instance) {
 	}
 }
 
+// tryAgain looks at what could not be added: a new address may be the way to the gateway of a route.
+func (v *vrrpProcess) tryAgain(o effect.Object) {
+	if _, ok := o.(effect.Address); !ok || v.stopping || !v.ready {
+		return
+	}
+	for _, inst := range append(slices.Clip(v.instances), v.static) {
+		if inst.failed {
+			inst.failed = false
+			v.lookAt(inst)
+		}
+	}
+}
+
 // repair puts back what is missing, and announces it. While changes of the instance are still to be made,
 // something is always missing.
 func (v *vrrpProcess) repair(inst *instance) {

@@ -78,6 +78,7 @@ func (v *vrrpProcess) takeWritten() {
 func (v *vrrpProcess) noteWritten(w outcome) {
 	v.writer.busy = false
 	w.inst.queued--
+	w.inst.failed = w.inst.failed || len(w.failed) > 0
 	for _, f := range w.failed {
 		v.link.log(slog.LevelError, "kernel", "instance", w.inst.plan.Name, "change", f.change.String(), "error", f.err.Error())
 	}
