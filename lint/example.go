@@ -48,6 +48,26 @@ const authBlock = `    authentication {
     }
 `
 
+// trackedScript is a node that tracks a script.
+const trackedScript = `-- node1.conf --
+vrrp_script chk_nginx {
+    script "/usr/bin/pidof nginx"
+    interval 2
+}
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    track_script {
+        chk_nginx
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+` + secured
+
 func withoutAuth(text string) string { return strings.Replace(text, authBlock, "", 1) }
 
 func withVersion3(text string) string {

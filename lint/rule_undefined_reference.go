@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"strings"
+
 	"ka/lang/diag"
 )
 
@@ -13,41 +15,7 @@ func ruleUndefinedReference() *Rule {
 without it: the instance runs unchecked.
 
 A name that is defined, but too far down, is ` + "`used-before-defined`" + `.`,
-		Bad: `-- node1.conf --
-vrrp_script chk_nginx {
-    script "/usr/bin/pidof nginx"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_ngnix
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-` + secured,
-		Good: `-- node1.conf --
-vrrp_script chk_nginx {
-    script "/usr/bin/pidof nginx"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_nginx
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-` + secured,
+		Bad:  strings.Replace(trackedScript, "        chk_nginx\n", "        chk_ngnix\n", 1),
+		Good: trackedScript,
 	}
 }

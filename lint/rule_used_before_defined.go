@@ -32,23 +32,6 @@ vrrp_script chk_nginx {
     interval 2
 }
 ` + secured,
-		Good: `-- node1.conf --
-vrrp_script chk_nginx {
-    script "/usr/bin/pidof nginx"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_nginx
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-` + secured,
+		Good: trackedScript,
 	}
 }

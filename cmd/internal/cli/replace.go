@@ -18,6 +18,9 @@ func WriteFile(name string, data []byte, mode os.FileMode) error {
 
 // WriteFileWith is WriteFile for a text that a function writes, perhaps in pieces.
 func WriteFileWith(name string, mode os.FileMode, text func(io.Writer) error) error {
+	if st, err := os.Stat(name); err == nil && st.IsDir() {
+		return fmt.Errorf("cannot write %q: is a directory", name)
+	}
 	return writeError(name, write(name, text, mode, nil))
 }
 
