@@ -24,7 +24,7 @@ intervals, passwords and lists of addresses do not: signatures (` + "`auth_hmac`
 another key; ` + "`v3_checksum_as_v2`" + ` on one node alone; different multicast groups; unicast on one node and multicast on the
 other; a unicast peer that is not the address which the other one sends from.
 
-Keys that stand in files are taken as equal where their numbers are.`,
+Keys that stand in files are taken as equal to others of the same number.`,
 		Bad: "-- node1.conf --\n" + withGroup(node1, "224.0.0.50") +
 			"-- node2.conf --\n" + node2,
 		Good: pairGood,
@@ -79,7 +79,7 @@ func (s *Set) rejected(ref, m cluster.Member) (diag.Diagnostic, bool) {
 		from, to := pair[0], pair[1]
 		for _, d := range reception.Differences(*from.Instance, *to.Instance, s.behaviours(to.Node)) {
 			keyword, help := rejectedBy(d.Reason)
-			if keyword == "" || len(d.Drops) == 0 {
+			if keyword == "" || len(d.Drops) == 0 || d.Reason == vrrp.DropHMACInvalid && keysUnknown(from, to) {
 				continue
 			}
 			return report(keyword, help, "%s drops the adverts of %s: %s", to.Node, from.Node, rejectedWords(d, from))
@@ -91,6 +91,22 @@ func (s *Set) rejected(ref, m cluster.Member) (diag.Diagnostic, bool) {
 // isPeer reports whether the address of a member is among the peers.
 func isPeer(u *plan.Unicast, m cluster.Member) bool {
 	return slices.ContainsFunc(u.Peers, func(p plan.Peer) bool { return p.Address == m.Instance.Source })
+}
+
+// keysUnknown reports whether a number stands for a key in the text of one node and for a file on the other: it may be
+// the same key.
+func keysUnknown(a, b cluster.Member) bool {
+	if a.Instance.HMAC == nil || b.Instance.HMAC == nil {
+		return false
+	}
+	for _, k := range a.Instance.HMAC.Keys {
+		for _, l := range b.Instance.HMAC.Keys {
+			if k.ID == l.ID && (k.File == "") != (l.File == "") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rejectedBy is the keyword that a reason is about, and what to do; "": it is another rule's.
