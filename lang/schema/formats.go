@@ -31,7 +31,7 @@ var formats = map[string]wordForm{
 	"uint16-uint16":   {"two ports with a - between them", func(w string) bool { return isRange(w, 1<<16-1) }},
 	"mark/mask":       {"a number, with an optional / and mask", func(w string) bool { _, _, _, ok := ParseMark(w); return ok }},
 	"[realm/]realm":   {"a realm, or two with a / between them: names, or numbers from 0 to 255", isRealms},
-	"label(/label)*":  {"up to 16 labels from 0 to 1048575 with / between them", func(w string) bool { _, ok := ParseLabels(w); return ok }},
+	"label(/label)*":  {"one or two labels from 0 to 1048575 with / between them", func(w string) bool { _, ok := ParseLabels(w); return ok }},
 	"hex16:hex16:hex16:hex16": {
 		"four groups of hexadecimal digits with : between them",
 		func(w string) bool { _, ok := ParseLocator(w); return ok },

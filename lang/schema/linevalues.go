@@ -63,9 +63,9 @@ func isRealm(word string) bool {
 	return err == nil && n <= math.MaxUint8
 }
 
-// ParseLabels reads a stack of MPLS labels, the outermost first.
+// ParseLabels reads a stack of MPLS labels, the outermost first. keepalived has room for two.
 func ParseLabels(word string) ([]uint32, bool) {
-	const most, largest = 16, 1<<20 - 1
+	const most, largest = 2, 1<<20 - 1
 	parts := strings.Split(word, "/")
 	if len(parts) > most {
 		return nil, false

@@ -29,15 +29,14 @@ type changes struct{ enter, leave []effect.Change }
 // of ours.
 func changesOf(p *plan.Plan, kept map[string]bool) (static changes, instances []changes) {
 	sub := *p
-	sub.Instances = nil
-	for _, ph := range effect.Phases(&sub, effect.Facts{}) {
-		switch ph.Name {
-		case effect.PhaseStart:
-			static.enter = own(ph.Changes, kept)
-		case effect.PhaseStop:
-			static.leave = own(ph.Changes, kept)
-		}
+	// Instances have such objects too: the address of an ipvlan.
+	running := effect.Desired(p, effect.Facts{}, effect.State{Running: true})
+	added := make([]effect.Object, len(running))
+	for i, w := range running {
+		added[i] = w
 	}
+	static.enter = own(effect.Diff(nil, running, "karun starts"), kept)
+	static.leave = own(effect.Diff(added, nil, "karun stops"), kept)
 	instances = make([]changes, len(p.Instances))
 	for i := range p.Instances {
 		sub.Instances = p.Instances[i : i+1]

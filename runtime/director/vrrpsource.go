@@ -28,7 +28,7 @@ func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
 		s.up = inst.Link.VRF == "" || v.mirror.links[inst.Link.VRF].Up
 	}
 	if s.address.IsValid() {
-		if inst.TrackSource && !v.mirror.has(inst.Interface, s.address) {
+		if inst.TrackSource && !v.hasSource(inst) {
 			s.address = netip.Addr{}
 		}
 		return s
@@ -44,6 +44,15 @@ func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
 		}
 	}
 	return s
+}
+
+// hasSource reports whether the configured source address of an instance is there. That of an ipvlan is karun's
+// own, which it adds at its start and puts back.
+func (v *vrrpProcess) hasSource(inst *plan.Instance) bool {
+	if l := inst.Link.IPVLAN; l != nil {
+		return l.Address.Addr() == inst.Source || v.mirror.has(l.Name, inst.Source) || v.mirror.has(inst.Interface, inst.Source)
+	}
+	return v.mirror.has(inst.Interface, inst.Source)
 }
 
 // ownInterface is the VMAC or ipvlan of an instance; "" where it has none.

@@ -164,9 +164,13 @@ func decodeLinkInfo(l *Link, b []byte) error {
 	if err != nil {
 		return err
 	}
-	const first = 1 // IFLA_MACVLAN_MODE, IFLA_IPVLAN_MODE, IFLA_VRF_TABLE
+	const first = 1 // IFLA_MACVLAN_MODE, IFLA_VRF_TABLE
 	return nlattr.Each(data, func(kind uint16, v []byte) (err error) {
 		switch {
+		case l.Kind == kindIPVLAN && kind == ipvlanFlags:
+			var flags uint16
+			flags, err = nlattr.Uint16(v)
+			l.Mode = uint32(flags)
 		case kind != first:
 		case l.Kind == kindVRF:
 			l.VRFTable, err = nlattr.Uint32(v)

@@ -52,6 +52,13 @@ func (l Link) object(links map[int]Link) (effect.Link, bool) {
 	if l.Kind == kindMACVLAN && l.Mode == macvlanPrivate {
 		out.Mode = effect.ModePrivate
 	}
+	if l.Kind == kindIPVLAN {
+		for mode, flags := range ipvlanModes {
+			if l.Mode == uint32(flags) {
+				out.Mode = mode
+			}
+		}
+	}
 	return out, true
 }
 

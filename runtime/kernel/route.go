@@ -165,7 +165,7 @@ func encodeEncap(e *effect.Encap) *nl.RtAttr {
 		}
 		nest.AddRtAttr(encapLabels, labels)
 	case effect.EncapILA:
-		nest.AddRtAttr(encapLocator, binary.NativeEndian.AppendUint64(nil, e.Locator))
+		nest.AddRtAttr(encapLocator, binary.BigEndian.AppendUint64(nil, e.Locator))
 	case effect.EncapIP, effect.EncapIP6:
 		if e.ID != 0 {
 			nest.AddRtAttr(encapID, binary.BigEndian.AppendUint64(nil, e.ID))
@@ -355,7 +355,7 @@ func decodeEncapAttr(e *effect.Encap, kind uint16, v []byte) (err error) {
 			e.Labels = append(e.Labels, binary.BigEndian.Uint32(v)>>12)
 		}
 	case e.Kind == effect.EncapILA && kind == encapLocator && len(v) >= 8:
-		e.Locator = binary.NativeEndian.Uint64(v)
+		e.Locator = binary.BigEndian.Uint64(v)
 	case e.Kind != effect.EncapIP && e.Kind != effect.EncapIP6:
 	case kind == encapID && len(v) >= 8:
 		e.ID = binary.BigEndian.Uint64(v)
