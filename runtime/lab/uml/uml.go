@@ -166,6 +166,29 @@ func Need(t testing.TB) {
 	}
 }
 
+// Load loads modules into the kernel of the guest that the test runs in, with what they need. A test that asks for
+// one that this kernel does not have is skipped.
+func Load(t testing.TB, modules ...string) {
+	t.Helper()
+	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// modprobe looks for lib/modules below a folder of its own choice only.
+	root, name := t.TempDir(), strings.TrimSpace(string(release))
+	if err := os.MkdirAll(filepath.Join(root, "lib/modules"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join("/usr/lib/uml/modules", name), filepath.Join(root, "lib/modules", name)); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range modules {
+		if out, err := exec.CommandContext(t.Context(), "modprobe", "-d", root, m).CombinedOutput(); err != nil {
+			need.Missing(t, fmt.Sprintf("needs the module %s of user-mode-linux: %v %s", m, err, bytes.TrimSpace(out)))
+		}
+	}
+}
+
 // Rerun runs the calling test again in a guest, by a build of its package's tests without cgo, and takes
 // over its outcome: failed, skipped with its reason, or passed. Words of env are added to the
 // environment of the guest's test.
