@@ -93,6 +93,9 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 		return err
 	}
 	defer flush()
+	hangups := make(chan os.Signal, 1) // one more is the same wish; also while the file is read, which may take its time
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	p, err := load(std, f, name)
 	var failed *loadError
 	if errors.As(err, &failed) {
@@ -109,9 +112,6 @@ func run(ctx context.Context, std cli.IO, f flags, name string) error {
 	if err != nil {
 		return err
 	}
-	hangups := make(chan os.Signal, 1) // one more is the same wish
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	defer explainSignals(log)()
 	if err = director.EnterNamespace(p, os.Args); err == nil {
 		log.Info("starting", "version", cli.Version(), "file", name)
