@@ -68,7 +68,7 @@ func scripts(n int) string {
 	var b strings.Builder
 	var tracked []string
 	for i := range n {
-		fmt.Fprintf(&b, "vrrp_script chk_%d {\n\tscript /bin/true\n\tinterval 1\n\tweight 0\n}\n", i)
+		fmt.Fprintf(&b, "vrrp_script chk_%d {\n\tscript /usr/bin/true\n\tinterval 1\n\tweight 0\n}\n", i)
 		tracked = append(tracked, fmt.Sprintf("chk_%d", i))
 	}
 	fmt.Fprintf(&b, "vrrp_sync_group G1 {\n\tgroup {\n\t\tVI_1\n\t}\n\ttrack_script {\n\t\t%s\n\t}\n}\n", strings.Join(tracked, "\n\t\t"))
@@ -79,7 +79,7 @@ func scripts(n int) string {
 func unusedScripts(bytes int) string {
 	var b strings.Builder
 	for i := 0; b.Len() < bytes; i++ {
-		fmt.Fprintf(&b, "vrrp_script unused_%d {\n\tscript \"/bin/true --some --words --to --read %d\"\n\tinterval 5\n\tfall 3\n\trise 2\n}\n", i, i)
+		fmt.Fprintf(&b, "vrrp_script unused_%d {\n\tscript \"/usr/bin/true --some --words --to --read %d\"\n\tinterval 5\n\tfall 3\n\trise 2\n}\n", i, i)
 	}
 	return b.String()
 }
