@@ -178,6 +178,7 @@ func (j *journal) write(dir string) error {
 		err = os.Rename(name+".new", name)
 	}
 	if err != nil {
+		_ = os.Remove(name + ".new") // on a full disk half a file is in the way of the next one
 		return fmt.Errorf("journal: %w", err)
 	}
 	return syncDir(dir)

@@ -3,8 +3,10 @@
 package director
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 
 	"ka/compiler/plan"
 	"ka/runtime/control"
+	"ka/runtime/lab/need"
 )
 
 // TestStatesAreNotLost: whatever a child that does not read misses, it ends with the latest state of each thing.
@@ -122,4 +125,28 @@ func TestLogLeavesRoom(t *testing.T) {
 	}
 	_ = unix.Close(super)
 	_ = unix.Close(childEnd)
+}
+
+// TestJournalOnFullDisk: a journal that cannot be written leaves the one before, and nothing else.
+func TestJournalOnFullDisk(t *testing.T) {
+	need.Root(t)
+	dir := t.TempDir()
+	if err := unix.Mount("none", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Unmount(dir, unix.MNT_DETACH) }()
+	small := journal{Version: journalVersion, Node: "small"}
+	if err := small.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	large := journal{Version: journalVersion, Node: strings.Repeat("large", 1<<16)}
+	if err := large.write(dir); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("error %v", err)
+	}
+	if j, err := readJournal(dir); err != nil || j.Node != "small" {
+		t.Errorf("%+v, %v", j, err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
 }
