@@ -78,7 +78,9 @@ func preparation(p *plan.Plan, current *journal, reason string) ([]effect.Change
 	return out, settings, err
 }
 
+// applyPrepared makes what is to be prepared. Interfaces come up last.
 func (s *supervisor) applyPrepared(changes []effect.Change) error {
+	var made []effect.Link
 	for _, c := range changes {
 		err := s.kernel.Apply(c)
 		if t, ok := c.Want.(effect.Table); ok && err != nil && !t.Drops {
@@ -86,9 +88,13 @@ func (s *supervisor) applyPrepared(changes []effect.Change) error {
 			s.log.Warn("kernel", "error", err.Error())
 			continue
 		}
-		if l, ok := c.Want.(effect.Link); ok && errors.Is(err, unix.ENODEV) {
+		l, link := c.Want.(effect.Link)
+		if link && errors.Is(err, unix.ENODEV) {
 			s.log.Warn("not prepared", "object", l.String(), "cause", fmt.Sprintf("interface %q does not exist yet", l.Base))
 			continue
+		}
+		if link {
+			made = append(made, l)
 		}
 		var refused *kernel.SettingError
 		if errors.As(err, &refused) {
@@ -99,6 +105,11 @@ func (s *supervisor) applyPrepared(changes []effect.Change) error {
 			return err
 		}
 		s.log.Info("prepared", "object", c.Want.String())
+	}
+	for _, l := range made {
+		if err := s.kernel.RaiseLink(l); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (s *supervisor) remakeNow(p *plan.Plan, name string, current *journal) erro
 	for _, t := range current.Tables {
 		failed = append(failed, s.kernel.RefreshTable(t))
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, s.kernel.RaiseLink(l))...)
 }
 
 // newSettings are those that the journal does not name: what it says of the others was before karun.

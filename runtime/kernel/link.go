@@ -78,8 +78,8 @@ func (h *Handle) request(kind, flags int, fine []unix.Errno, body ...nl.NetlinkR
 	return err
 }
 
-// addLink makes an interface, sets it up and brings it up. One of its name that is the same is taken as it is;
-// another one is an error.
+// addLink makes an interface and sets it up, but for [Handle.RaiseLink]. One of its name that is the same is
+// taken as it is; another one is an error.
 func (h *Handle) addLink(l effect.Link) error {
 	links, err := dumpLinks(h.socket)
 	if err != nil {
@@ -148,8 +148,8 @@ func (h *Handle) createLink(l effect.Link, base Link) error {
 	return err
 }
 
-// setUpLink does what an interface needs after it was made, in keepalived's order: no link-local address of
-// the kernel's own making, settings, up, and the address that adverts over IPv6 leave from.
+// setUpLink does what an interface needs after it was made: settings, no link-local address of the kernel's own
+// making, and the address that adverts over IPv6 leave from.
 func (h *Handle) setUpLink(l effect.Link, link, base Link) error {
 	var failed, refused []error
 	for _, s := range l.Settings {
@@ -167,17 +167,35 @@ func (h *Handle) setUpLink(l effect.Link, link, base Link) error {
 		spec.AddRtAttr(unix.AF_INET6, nil).AddRtAttr(addrGenMode, []byte{addrGenModeNone})
 		failed = append(failed, h.request(unix.RTM_SETLINK, 0, []unix.Errno{unix.EAFNOSUPPORT}, linkHead(link.Index, 0), spec))
 	}
-	failed = append(failed, h.request(unix.RTM_NEWLINK, 0, nil, linkHead(link.Index, unix.IFF_UP)))
 	if l.LinkLocal {
 		failed = append(failed, h.addLinkLocal(l, base))
-	}
-	if l.Announce {
-		failed = append(failed, h.request(unix.RTM_NEWLINK, 0, nil, linkHead(base.Index, 0), nl.NewRtAttr(unix.IFLA_GROUP, nl.Uint32Attr(base.Group))))
 	}
 	if err := errors.Join(failed...); err != nil || len(refused) == 0 {
 		return err
 	}
 	return &SettingError{errors.Join(refused...)}
+}
+
+// RaiseLink brings an interface up that was added, once the tables of nftables know it: the kernel reports its
+// multicast groups at once, and switches would learn the virtual MAC of a backup. One that is gone meanwhile, with
+// its base, is no error.
+func (h *Handle) RaiseLink(l effect.Link) error {
+	links, err := dumpLinks(h.socket)
+	if err != nil {
+		return err
+	}
+	base, there := findLink(links, l.Base), findLink(links, l.Name)
+	if base == nil || there == nil {
+		return nil
+	}
+	err = h.request(unix.RTM_NEWLINK, 0, []unix.Errno{unix.ENODEV}, linkHead(there.Index, unix.IFF_UP))
+	if l.Announce {
+		err = errors.Join(err, h.request(unix.RTM_NEWLINK, 0, nil, linkHead(base.Index, 0), nl.NewRtAttr(unix.IFLA_GROUP, nl.Uint32Attr(base.Group))))
+	}
+	if err != nil {
+		return fmt.Errorf("set %s up: %w", l, err)
+	}
+	return nil
 }
 
 // linkHead is the header of a change of an interface, with the flags that are set.
