@@ -274,3 +274,22 @@ func TestTablesGoLast(t *testing.T) {
 		t.Errorf("removed %v, want %v", kinds, want)
 	}
 }
+
+// TestSourceTellsRoutesApart: the kernel has routes of IPv4 that differ in nothing but the source that they give,
+// one in front of the other. The one with a virtual address was taken for the one that was there before, once.
+func TestSourceTellsRoutesApart(t *testing.T) {
+	for _, c := range []struct {
+		destination, source string
+		apart               bool
+	}{
+		{"192.0.2.0/24", "192.0.2.10", true},
+		{"2001:db8::/64", "2001:db8::10", false},
+	} {
+		plain := effect.Route{Destination: netip.MustParsePrefix(c.destination), Interface: "eth0", Table: 254}
+		ours := plain
+		ours.Source = netip.MustParseAddr(c.source)
+		if apart := plain.Key() != ours.Key(); apart != c.apart {
+			t.Errorf("%s with and without source %s: told apart %v, want %v", c.destination, c.source, apart, c.apart)
+		}
+	}
+}

@@ -182,10 +182,11 @@ func (r Route) Singles() []Route {
 // hopless reports whether the route goes nowhere: the kernel then names a device that nobody asked for.
 func (r Route) hopless() bool { return r.Type >= RouteBlackhole && r.Type <= RouteThrow }
 
-// Key names what the kernel tells routes apart by: destination, table, metric, the packets that it is for,
-// and next hops. Another gateway is another route, as for keepalived: somebody else's default route is none
-// of ours. The interface belongs to it only where the next hop says nothing without it, so that a wanted
-// route that leaves the interface to the kernel is the same as the one that exists.
+// Key names what the kernel tells routes apart by: destination, table, metric, the packets that it is for, next
+// hops, and in IPv4 the source that it gives: a route of the same network with a virtual address for source stands
+// in front of the one that was there. Another gateway is another route, as for keepalived: somebody else's default
+// route is none of ours. The interface belongs to it only where the next hop says nothing without it, so that a
+// wanted route that leaves the interface to the kernel is the same as the one that exists.
 func (r Route) Key() string {
 	k := fmt.Sprintf("route %s %d %d", r.Destination, r.Table, r.Metric)
 	if r.Table == 0 {
@@ -205,6 +206,9 @@ func (r Route) Key() string {
 	}
 	if r.Interface != "" && !r.hopless() && len(r.NextHops) == 0 && (!r.Gateway.IsValid() || r.Gateway.Is6() && r.Gateway.IsLinkLocalUnicast()) {
 		k += " dev " + r.Interface
+	}
+	if r.Source.Is4() {
+		k += " src " + r.Source.String()
 	}
 	for _, h := range r.NextHops {
 		k += fmt.Sprintf(" nexthop %s %d", h.Gateway, h.Weight)

@@ -209,6 +209,7 @@ func (g *group) leaveInit(now Instant, m *Machine, starting bool) {
 		return
 	}
 	if !starting {
+		m.announceSource(now)
 		m.goBackup(now, causeReported, m.masterDown())
 		return
 	}

@@ -84,12 +84,22 @@ func (m *Machine) leaveInit(now Instant, starting bool) {
 		case starting || now < m.notBefore:
 			m.wait(now, ownerStartDelay)
 		default:
+			m.announceSource(now)
 			m.goMaster(now, causeOwner)
 		}
 	case starting:
 		m.becomeBackup(now, causeStart, m.masterDown())
 	default:
+		m.announceSource(now)
 		m.becomeBackup(now, causeReported, m.masterDown())
+	}
+}
+
+// announceSource has the link told of the source of adverts by unicast, behind a fault or scripts that were waited
+// for: a master that has lost us from its tables could not send at once (reference vrrp 3.7).
+func (m *Machine) announceSource(now Instant) {
+	if m.inst.Unicast != nil && now >= m.notBefore {
+		m.emit(AnnounceSource{Source: m.source})
 	}
 }
 
@@ -176,10 +186,7 @@ func (m *Machine) mayRecover() bool {
 func (m *Machine) leaveFault(now Instant) {
 	if m.mayRecover() {
 		m.forget()
-		if m.inst.Unicast != nil {
-			// A master that has lost us from its tables could not send at once (reference vrrp 3.7).
-			m.emit(AnnounceSource{Source: m.source})
-		}
+		m.announceSource(now)
 		m.goBackup(now, causeRecovered, m.masterDown())
 	}
 }
