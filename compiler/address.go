@@ -82,16 +82,17 @@ func (in *instance) place(a *plan.Address, entry *syntax.Statement) bool {
 		return false
 	}
 	l := &in.out.Link
+	main := own && a.Prefix.Addr().Is6() == in.ipv6
 	// An ipvlan has an address of its own, which adverts leave from; those of the instance are on its base.
-	covered := own && a.Prefix.Addr().Is6() == in.ipv6 && l.VMAC != nil
-	if a.UseVMAC && (covered || l.VMACForAddresses) {
+	covered := main && l.VMAC != nil
+	if a.UseVMAC && (covered || l.VMACForAddresses && !main) {
 		in.settingIgnored(in.wordOf(entry, kw.UseVMAC), fmt.Sprintf("%q is there already by the instance; keepalived ignores the word", kw.UseVMAC), "remove it")
 		a.UseVMAC = false
 	}
 	switch {
 	case covered:
 		a.Interface = l.VMAC.Name
-	case l.VMACForAddresses && (!own || a.Prefix.Addr().Is6() != in.ipv6):
+	case l.VMACForAddresses && !main:
 		a.UseVMAC = true
 	}
 	if a.UseVMAC {
