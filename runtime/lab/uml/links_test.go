@@ -155,6 +155,9 @@ func linksHost(t *testing.T, host string) {
 		fmt.Fprintf(&lines, "address add 2001:db8:%d::1/64 dev e%[1]d nodad\n", i)
 	}
 	batch(t, host, lines.String())
+	until(t, "the link-local addresses are there", func() bool {
+		return strings.Count(strings.Join(kernelState(t, host), "\n"), "local fe80::ff:fe00:") == 5
+	})
 }
 
 // batch runs lines of ip(8) in one process: to start one takes long in a guest.
