@@ -341,6 +341,8 @@ func setOption(inst *plan.Instance, key, value string) (err error) {
 		for vip := range strings.SplitSeq(value, ",") {
 			inst.VIPs = append(inst.VIPs, plan.Address{Prefix: netip.MustParsePrefix(vip), Interface: "eth0"})
 		}
+	case "unicast":
+		inst.Unicast = &plan.Unicast{Peers: []plan.Peer{{Address: netip.MustParseAddr(value)}}, TTL: 255}
 	case "lower-no-advert":
 		inst.Deviations.LowerPriorityNoAdvert = true
 	case "notify-deleted":
@@ -472,6 +474,8 @@ func describe(a vrrp.Action) string {
 			return fmt.Sprintf("announce %v, %d rounds", a.Only[0].Prefix, a.Rounds)
 		}
 		return fmt.Sprintf("announce addresses, %d rounds", a.Rounds)
+	case vrrp.AnnounceSource:
+		return fmt.Sprintf("announce the source %v", a.Source)
 	case vrrp.NotifyState:
 		if a.Group != "" {
 			return fmt.Sprintf("notify group %s %v", a.Group, a.State)
