@@ -88,6 +88,7 @@ type vrrpProcess struct {
 	instances []*instance
 	static    *instance // holds the static objects; it has no machine
 	pools     []*pool
+	late      []*pool // reused by listenIfLate
 	mirror    mirror
 	work      []step
 	// answers are the parts of answers to status requests.
@@ -326,7 +327,7 @@ func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 	return v.poller.WaitPatiently()
 }
 
-// listenIfLate reads the sockets if a deadline has passed: a process that slept too long has the master's
+// listenIfLate reads the sockets of instances whose deadline has passed: a process that slept too long has the master's
 // adverts waiting there, and must not take over from a living master because it looked at the clock, or
 // at anything else that makes a machine look at the clock, before it listened.
 func (v *vrrpProcess) listenIfLate() {
@@ -337,7 +338,13 @@ func (v *vrrpProcess) listenIfLate() {
 	if v.busy.late(next, now) {
 		v.link.send(message{Type: msgLate})
 	}
-	for _, p := range v.pools {
+	v.late = v.late[:0]
+	v.node.Late(now, func(i int) {
+		if p := v.instances[i].pool; p != nil && !slices.Contains(v.late, p) {
+			v.late = append(v.late, p)
+		}
+	})
+	for _, p := range v.late {
 		v.readPackets(p, readsWhenLate)
 	}
 }

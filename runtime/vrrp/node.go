@@ -103,6 +103,26 @@ func (n *Node) Due(now Instant) (instance int, ok bool) {
 	return n.queue[0].index, true
 }
 
+// Late calls f with each instance whose deadline has passed, and with the other members of its sync group,
+// which go where it goes. An instance may come more than once; f must not change the node.
+func (n *Node) Late(now Instant, f func(instance int)) { n.lateFrom(0, now, f) }
+
+// lateFrom looks at a place of the heap and below it: nothing there is due before it is.
+func (n *Node) lateFrom(place int, now Instant, f func(instance int)) {
+	if place >= len(n.queue) || n.queue[place].due > now {
+		return
+	}
+	m := n.queue[place]
+	f(m.index)
+	if m.group != nil {
+		for _, other := range m.group.members {
+			f(other.index)
+		}
+	}
+	n.lateFrom(2*place+1, now, f)
+	n.lateFrom(2*place+2, now, f)
+}
+
 // notQueued is the place of a machine without a deadline.
 const notQueued = -1
 
