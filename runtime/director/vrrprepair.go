@@ -210,7 +210,13 @@ func (v *vrrpProcess) repair(inst *instance) {
 		missing[i].Reason = reasonMissing
 	}
 	v.queueList(inst, missing)
-	if len(announce) > 0 {
-		v.queueAnnounce(inst, vrrp.AnnounceAddresses{Rounds: 1, Only: announce})
-	}
+	// Behind the changes, and only what they have put back.
+	v.queueCall(func() {
+		there := slices.DeleteFunc(announce, func(a plan.Address) bool {
+			return !v.mirror.exists(effect.Address{Prefix: a.Prefix, Interface: a.Interface}.Key())
+		})
+		if len(there) > 0 && len(inst.held) > 0 {
+			v.queueAnnounce(inst, vrrp.AnnounceAddresses{Rounds: 1, Only: there})
+		}
+	})
 }

@@ -78,8 +78,10 @@ func (v *vrrpProcess) takeWritten() {
 func (v *vrrpProcess) noteWritten(w outcome) {
 	v.writer.busy = false
 	w.inst.queued--
-	w.inst.failed = w.inst.failed || len(w.failed) > 0
 	for _, f := range w.failed {
+		if _, ok := f.change.Object().(effect.Address); !ok {
+			w.inst.failed = true // an address that the kernel refuses it refuses again
+		}
 		v.link.log(slog.LevelError, "kernel", "instance", w.inst.plan.Name, "change", f.change.String(), "error", f.err.Error())
 	}
 	for _, c := range w.done {
