@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,8 +34,6 @@ const (
 	listLimit = 10 * time.Second
 	// slowSupervisor is how long a message waits for a supervisor that does not read, in milliseconds.
 	slowSupervisor = 10
-	// leisurely is the least advertisement interval that leaves the loop's processor to others while it waits.
-	leisurely = 250 * time.Millisecond
 	// vrrpMemory is the soft limit of the heap, in bytes: far above what it needs.
 	vrrpMemory = 256 << 20
 )
@@ -117,16 +117,15 @@ type vrrpProcess struct {
 
 	poller *process.Poller
 	writer writer
-	// realTime is the policy of the loop's thread; hurry keeps the processor while the loop waits; reading
-	// is a reload whose plan is being read.
-	realTime, hurry, reading bool
-	timer                    int
-	armed                    vrrp.Instant
-	arp                      int
-	events                   *eventQueue
-	ready                    bool
-	stopping                 bool
-	keep                     bool
+	// realTime is the policy of the loop's thread; reading is a reload whose plan is being read.
+	realTime, reading bool
+	timer             int
+	armed             vrrp.Instant
+	arp               int
+	events            *eventQueue
+	ready             bool
+	stopping          bool
+	keep              bool
 }
 
 // runVRRP runs until the supervisor says stop, or has gone.
@@ -138,13 +137,14 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	realTime := aboveOthers()
 	if !realTime {
 		runtime.UnlockOSThread()
+		soonAwake()
 	}
 	v := &vrrpProcess{
 		link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p),
 		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string), parts: make(map[string]string),
 		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
 	}
-	v.realTime, v.hurry = realTime, realTime || hurries(p)
+	v.realTime = realTime
 	v.untracked, v.made = effect.Untracked(p), madeLinks(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
@@ -209,9 +209,27 @@ func aboveOthers() bool {
 	return true
 }
 
-// hurries reports whether some instance's adverts come so close together that the loop keeps its processor.
-func hurries(p *plan.Plan) bool {
-	return slices.ContainsFunc(p.Instances, func(in plan.Instance) bool { return in.AdvertInterval < leisurely })
+// wakeSlice is the least that the kernel takes as the slice of a thread.
+const wakeSlice = 100 * time.Microsecond
+
+// soonAwake asks for short slices of the processor for all threads: from Linux 6.12 on a thread that has been
+// asleep then goes before others that compute, and does not wait for the end of their slices (3 ms). Older kernels
+// take no notice. Threads that are made later have it from those that make them.
+func soonAwake() {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return
+	}
+	for _, t := range tasks {
+		tid, err := strconv.Atoi(t.Name())
+		if err != nil {
+			continue
+		}
+		if attr, err := unix.SchedGetAttr(tid, 0); err == nil {
+			attr.Runtime = uint64(wakeSlice)
+			_ = unix.SchedSetAttr(tid, attr, 0) // best effort
+		}
+	}
 }
 
 // open makes the descriptors that the loop waits for.
@@ -321,7 +339,7 @@ func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 		return v.poller.Wait(0)
 	case len(v.link.queue) > 0:
 		return v.poller.Wait(slowSupervisor)
-	case v.hurry || v.reading:
+	case v.realTime || v.reading:
 		return v.poller.Wait(process.ForEver)
 	}
 	return v.poller.WaitPatiently()

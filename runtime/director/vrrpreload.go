@@ -341,7 +341,7 @@ func (v *vrrpProcess) rearrange(n *newPlan) {
 	if !same(v.plan.Groups.GARP, n.plan.Groups.GARP) || !same(v.plan.Global.VRRP, n.plan.Global.VRRP) {
 		v.announcer = newAnnouncer(n.plan)
 	}
-	v.plan, v.signs, v.hurry = n.plan, false, v.realTime || hurries(n.plan)
+	v.plan, v.signs = n.plan, false
 	from := make([]int, len(n.instances))
 	for i := range n.instances {
 		from[i] = -1
