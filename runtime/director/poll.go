@@ -46,6 +46,16 @@ func send(fd int, b []byte, to netip.Addr, zone uint32, control []byte, flags in
 	return nil
 }
 
+// sendFrame sends a frame over a packet socket that need not wait.
+func sendFrame(fd int, b []byte, to *unix.RawSockaddrLinklayer) error {
+	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT,
+		uintptr(unsafe.Pointer(to)), unix.SizeofSockaddrLinklayer)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
 // setTimer lets a timer of the monotonic clock go off at a time; at once, where that has passed.
 func setTimer(fd int, at vrrp.Instant) {
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(at))}

@@ -174,13 +174,13 @@ func (v *vrrpProcess) announceNow(inst *instance, a plan.Address) {
 		return
 	}
 	ip := a.Prefix.Addr()
-	to := &unix.SockaddrLinklayer{Protocol: hostToNet(unix.ETH_P_ARP), Ifindex: l.Index, Halen: 6, Addr: etherBroadcast}
+	to := unix.RawSockaddrLinklayer{Family: unix.AF_PACKET, Protocol: hostToNet(unix.ETH_P_ARP), Ifindex: int32(l.Index), Halen: 6, Addr: etherBroadcast}
 	frame := arp.AppendGratuitous(nil, l.MAC, ip)
 	if ip.Is6() {
 		to.Protocol, to.Addr = hostToNet(unix.ETH_P_IPV6), etherAllNodes
 		frame = arp.AppendNeighbour(nil, arp.Neighbour{MAC: l.MAC, IP: ip, Router: l.ForwardsIPv6})
 	}
-	if err := unix.Sendto(v.arp, frame, 0, to); err != nil && !errors.Is(err, unix.ENETDOWN) {
+	if err := sendFrame(v.arp, frame, &to); err != nil && !errors.Is(err, unix.ENETDOWN) {
 		v.warn("announce", "instance", inst.plan.Name, "address", ip.String(), "error", err.Error())
 	}
 }

@@ -26,7 +26,9 @@ type step struct {
 	// announce are the addresses of a round of announcements, rounds is how many there are.
 	announce []plan.Address
 	rounds   int
-	notice   *notify.Event
+	// beside lets announcements go out while the change before them is under way: what they announce is there.
+	beside bool
+	notice *notify.Event
 	// call is a step of a reload.
 	call func()
 	// done are changes that were made, at the given time: they are logged when the rest is done.
@@ -110,13 +112,51 @@ func (v *vrrpProcess) queueAnnounce(inst *instance, a vrrp.AnnounceAddresses) {
 	if all == nil {
 		all = slices.Concat(inst.plan.VIPs, inst.plan.Excluded)
 	}
-	for range a.Rounds {
-		for rest := all; len(rest) > 0; {
-			n := min(chunk, len(rest))
-			v.work = append(v.work, step{inst: inst, announce: rest[:n], rounds: a.Rounds})
-			rest = rest[n:]
+	for round := range a.Rounds {
+		var steps []step
+		for part := range slices.Chunk(all, chunk) {
+			steps = append(steps, step{inst: inst, announce: part, rounds: a.Rounds})
+		}
+		if round == 0 {
+			v.announceBeside(inst, steps)
+			continue
+		}
+		v.work = append(v.work, steps...)
+	}
+}
+
+// announceBeside queues announcements behind the changes that add what they announce, each chunk as soon as
+// its own are made: the next ones are made meanwhile.
+func (v *vrrpProcess) announceBeside(inst *instance, steps []step) {
+	added, latest := make(map[string]int), -1
+	for i, s := range v.work {
+		if s.inst != inst {
+			continue
+		}
+		for _, c := range s.changes {
+			added[c.Object().Key()], latest = i, i
 		}
 	}
+	behind := func(s step) int {
+		at := -1
+		for _, a := range s.announce {
+			i, ok := added[effect.Address{Prefix: a.Prefix, Interface: a.Interface}.Key()]
+			if !ok {
+				i = latest
+			}
+			at = max(at, i)
+		}
+		return at
+	}
+	var work []step
+	for i, s := range v.work {
+		work = append(work, s)
+		for s.changes != nil && len(steps) > 0 && behind(steps[0]) < i {
+			steps[0].beside = true
+			work, steps = append(work, steps[0]), steps[1:]
+		}
+	}
+	v.work = append(work, steps...)
 }
 
 // doWork works until the given time, until a deadline has passed, or until a change of the kernel is under way.

@@ -93,6 +93,8 @@ func (v *vrrpProcess) noteWritten(w outcome) {
 }
 
 // idle reports whether nothing is to be worked at now, and finished whether nothing is under way either.
-func (v *vrrpProcess) idle() bool { return len(v.work) == 0 || v.writer.busy }
+func (v *vrrpProcess) idle() bool {
+	return len(v.work) == 0 || v.writer.busy && !v.work[0].beside
+}
 
 func (v *vrrpProcess) finished() bool { return len(v.work) == 0 && !v.writer.busy }

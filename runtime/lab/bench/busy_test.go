@@ -21,7 +21,7 @@ var busySeconds = flag.Int("busy", 30, "seconds of load in each row")
 var firstInLine = []string{"vrrp_rt_priority 50", "vrrp_no_swap", "vrrp_rlimit_rttime 30000000"}
 
 // BenchmarkBusy measures a pair while busy loops have the processors: false failovers (the backup's
-// address comes, although nobody died), and the longest time between adverts of the master. The daemons
+// address comes, although nobody died), silences, and the longest time between adverts of the master. The daemons
 // are measured one after the other.
 func BenchmarkBusy(b *testing.B) {
 	for _, loops := range []int{8, 40} {
@@ -87,10 +87,13 @@ func unusedScripts(bytes int) string {
 // load is what came out of a time under load.
 type load struct {
 	// idle says that the first node did not even become master.
-	idle    bool
-	false   int
-	gap     time.Duration
-	adverts int
+	idle  bool
+	false int
+	// silences are the gaps between adverts of the master that are longer than Master_Down: a backup that is not
+	// as busy as this one would have taken over in each.
+	silences int
+	gap      time.Duration
+	adverts  int
 }
 
 // reportLoad measures both daemons, one after the other.
@@ -106,6 +109,7 @@ func reportLoad(b *testing.B, s setting, f func(*duel) load) {
 			continue
 		}
 		b.ReportMetric(float64(r.false), r.name+"-false-failovers")
+		b.ReportMetric(float64(r.silences), r.name+"-silences")
 		b.ReportMetric(millis(r.gap), r.name+"-longest-gap-ms")
 		b.ReportMetric(float64(r.adverts), r.name+"-adverts")
 	}
@@ -130,7 +134,13 @@ func (d *duel) underLoad(loops int, middle func()) load {
 	for _, e := range taken {
 		d.explain(e, sent)
 	}
-	return load{false: len(taken), gap: longest(gaps(sent)), adverts: len(sent)}
+	out := load{false: len(taken), gap: longest(gaps(sent)), adverts: len(sent)}
+	for _, gap := range gaps(sent) {
+		if gap > d.setting.masterDown() {
+			out.silences++
+		}
+	}
+	return out
 }
 
 // explain logs what the wire saw of the master around a false failover.
