@@ -52,8 +52,11 @@ func BenchmarkFailover(b *testing.B) {
 	}
 }
 
+// critical is how long before its due time a takeover may be disturbed.
+const critical = 50 * time.Millisecond
+
 // failovers are the latenesses of so many failovers, shortest first, and how many rounds do not count because the
-// machine below took a processor away meanwhile.
+// machine below took a processor away just then.
 func (d *duel) failovers(kill bool, rounds int) (f failovers) {
 	least := d.setting.masterDown()
 	if !kill {
@@ -65,12 +68,14 @@ func (d *duel) failovers(kill bool, rounds int) (f failovers) {
 		time.Sleep(time.Duration(rand.Int64N(int64(d.setting.interval))))
 		before := d.mark()
 		d.await("the master's advert", before, 1, adverts(0))
-		quiet, taken := d.mark(), stolen(d.b)
+		quiet := d.mark()
 		if kill {
 			_ = d.sides[0].Kill()
 		} else if err := d.sides[0].Stop(patience); err != nil {
 			d.b.Fatal(err)
 		}
+		time.Sleep(least - critical)
+		taken := stolen(d.b)
 		d.await("the backup takes over", quiet, 1, adverts(1))
 		last := d.since(before, func(e event) bool { return e.side == 0 && e.kind == advert && (kill || e.priority == 0) })
 		first := d.since(quiet, adverts(1))
