@@ -21,9 +21,8 @@ import (
 // with a signal, every 10 ms and when garbage is collected, and the wait ends early (EINTR). The loop then
 // goes on as after any other wake-up. The other goroutines of the process run on a processor of their own.
 //
-// That costs 8 ms of processor time a second, which is much for a director whose instances speak once a
-// second, or that runs a script every few. There the loop waits as other goroutines do, in Go's own poller,
-// and the scheduler's monitor sleeps.
+// That costs 8 ms of processor time a second, and a signal may come at a bad moment. Where a loop need not hold
+// its thread and processor, it waits as other goroutines do, in Go's own poller, and the scheduler's monitor sleeps.
 
 // OwnProcessor sees that there are processors for so many other goroutines, beside that of the loop.
 func OwnProcessor(others int) {
@@ -32,7 +31,7 @@ func OwnProcessor(others int) {
 	}
 }
 
-// Poller waits for descriptors, for one goroutine that has locked its thread.
+// Poller waits for descriptors, for one goroutine.
 type Poller struct {
 	epoll  int
 	events []unix.EpollEvent
