@@ -389,6 +389,7 @@ func (v *vrrpProcess) handle(fd int) error {
 	case v.link.fd:
 		return v.hearSupervisor()
 	case v.events.fd:
+		v.events.awake()
 		v.takeWritten()
 		v.takeReload()
 		v.events.each(v.kernelEvent)

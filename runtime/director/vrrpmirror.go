@@ -70,10 +70,15 @@ func (q *eventQueue) wake() {
 	_, _ = unix.Write(q.fd, one[:])
 }
 
-// each handles a bounded number of events; what is left wakes the loop again.
-func (q *eventQueue) each(handle func(kernel.Event)) {
+// awake forgets the wake-up. It comes before a look at whatever wakes the loop: what is handed over behind
+// that look wakes it again.
+func (q *eventQueue) awake() {
 	var b [8]byte
 	_, _ = unix.Read(q.fd, b[:])
+}
+
+// each handles a bounded number of events; what is left wakes the loop again.
+func (q *eventQueue) each(handle func(kernel.Event)) {
 	for range readsPerWake {
 		select {
 		case e := <-q.events:

@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ka/compiler/effect"
+	"ka/runtime/kernel"
 	"ka/runtime/vrrp"
 )
 
@@ -42,5 +45,38 @@ func TestWriterIsNotWaitedFor(t *testing.T) {
 	v.doWork(monotonic().Add(time.Hour))
 	if !called || !v.finished() {
 		t.Errorf("called %v, finished %v", called, v.finished())
+	}
+}
+
+// TestEveryStepIsHeardOf: a step that is done while the loop is busy with events of the kernel wakes it, at
+// whatever moment it ends.
+func TestEveryStepIsHeardOf(t *testing.T) {
+	q, err := newEventQueue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.events = make(chan kernel.Event, eventBacklog)
+	v := &vrrpProcess{events: q, link: newChildLink(-1), mirror: newMirror(testPlan(1))}
+	inst := newInstance(&testPlan(1).Instances[0], 0, nil)
+	h, err := kernel.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	v.writer = newWriter(h, q.wake) // its steps are empty
+	defer close(v.writer.todo)
+	ready := []unix.PollFd{{Fd: int32(q.fd), Events: unix.POLLIN}}
+	for n := range 20_000 {
+		inst.queued++
+		v.apply(step{inst: inst})
+		q.wake() // as an event of the kernel does
+		for v.writer.busy {
+			if woken, err := unix.Poll(ready, 2000); woken == 0 && err == nil {
+				t.Fatalf("step %d is done, and the loop sleeps", n)
+			}
+			if err := v.handle(q.fd); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
