@@ -18,13 +18,15 @@ import (
 	"ka/runtime/kernel"
 )
 
-// eventBacklog is how many kernel events wait for the loop; the watch waits behind them.
-const eventBacklog = 1024
+// eventBacklog is how many bursts of kernel events wait for the loop; the watch waits behind them.
+const eventBacklog = 64
 
 // eventQueue brings the events of the kernel's watch to a loop that waits on descriptors.
 type eventQueue struct {
 	fd     int
-	events chan kernel.Event
+	bursts chan []kernel.Event
+	// rest is what is left of a burst that is being looked at.
+	rest []kernel.Event
 }
 
 func newEventQueue() (*eventQueue, error) {
@@ -50,12 +52,12 @@ func (v *vrrpProcess) watchAgain() error {
 	v.cancelWatch = cancel
 	v.mirror.next = nil
 	q := v.events
-	out := make(chan kernel.Event, eventBacklog)
-	q.events = out
+	out := make(chan []kernel.Event, eventBacklog)
+	q.bursts, q.rest = out, nil
 	go func() {
-		for e := range in {
+		for events := range in {
 			select {
-			case out <- e:
+			case out <- events:
 				q.wake()
 			case <-ctx.Done():
 				return
@@ -80,12 +82,16 @@ func (q *eventQueue) awake() {
 // each handles a bounded number of events; what is left wakes the loop again.
 func (q *eventQueue) each(handle func(kernel.Event)) {
 	for range readsPerWake {
-		select {
-		case e := <-q.events:
-			handle(e)
-		default:
-			return
+		if len(q.rest) == 0 {
+			select {
+			case q.rest = <-q.bursts:
+			default:
+				return
+			}
 		}
+		e := q.rest[0]
+		q.rest = q.rest[1:]
+		handle(e)
 	}
 	q.wake()
 }
@@ -258,8 +264,10 @@ func (v *vrrpProcess) waitForList() error {
 	limit := time.After(listLimit)
 	for !v.mirror.listed {
 		select {
-		case e := <-v.events.events:
-			v.kernelEvent(e)
+		case events := <-v.events.bursts:
+			for _, e := range events {
+				v.kernelEvent(e)
+			}
 		case <-limit:
 			return errors.New("the kernel did not list interfaces and addresses")
 		}

@@ -55,7 +55,7 @@ func TestEveryStepIsHeardOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q.events = make(chan kernel.Event, eventBacklog)
+	q.bursts = make(chan []kernel.Event, eventBacklog)
 	v := &vrrpProcess{events: q, link: newChildLink(-1), mirror: newMirror(testPlan(1))}
 	inst := newInstance(&testPlan(1).Instances[0], 0, nil)
 	h, err := kernel.Open()

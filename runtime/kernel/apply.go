@@ -131,9 +131,9 @@ func (h *Handle) writes(c effect.Change, indexes map[string]int) ([]write, error
 
 func (h *Handle) addressWrite(c effect.Change, kind int, a effect.Address, indexes map[string]int) ([]write, error) {
 	w := write{verb: "add", c: c}
-	flags := unix.NLM_F_ACK
+	flags := 0
 	if kind == unix.RTM_NEWADDR {
-		flags |= unix.NLM_F_CREATE | unix.NLM_F_EXCL
+		flags = unix.NLM_F_CREATE | unix.NLM_F_EXCL
 		w.fine = []unix.Errno{unix.EEXIST}
 	} else {
 		w.verb, w.fine = "remove", []unix.Errno{unix.EADDRNOTAVAIL, unix.ENODEV}
@@ -175,11 +175,11 @@ func (h *Handle) routeUpdate(c effect.Change, indexes map[string]int) ([]write, 
 // ours.
 func (h *Handle) routeWrite(c effect.Change, op effect.Op, r effect.Route, indexes map[string]int) ([]write, error) {
 	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
-	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_ACK|unix.NLM_F_CREATE
+	kind, flags := unix.RTM_NEWROUTE, unix.NLM_F_CREATE
 	switch {
 	case op == effect.Remove:
 		w.verb, w.fine = "remove", []unix.Errno{unix.ESRCH, unix.ENODEV}
-		kind, flags = unix.RTM_DELROUTE, unix.NLM_F_ACK
+		kind, flags = unix.RTM_DELROUTE, 0
 	case r.Add == effect.AddBehind:
 		flags |= unix.NLM_F_APPEND
 	case r.Add == effect.AddAlone:
@@ -219,10 +219,10 @@ func interfacesOf(r effect.Route) []string {
 // ruleWrite adds or removes a rule.
 func (h *Handle) ruleWrite(c effect.Change, op effect.Op, r effect.Rule) ([]write, error) {
 	w := write{verb: "add", c: c, fine: []unix.Errno{unix.EEXIST}}
-	kind, flags := unix.RTM_NEWRULE, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL
+	kind, flags := unix.RTM_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_EXCL
 	if op == effect.Remove {
 		w.verb, w.fine = "remove", []unix.Errno{unix.ENOENT}
-		kind, flags = unix.RTM_DELRULE, unix.NLM_F_ACK
+		kind, flags = unix.RTM_DELRULE, 0
 	}
 	if r.Action == effect.RuleTable && r.Table == 0 && !r.L3MDev {
 		return nil, fmt.Errorf("%s %s: the routing table is not known", w.verb, r)
@@ -256,12 +256,18 @@ func (h *Handle) index(name string, known map[string]int) (int, error) {
 	return l.Index, nil
 }
 
-// exchange sends the requests as one message and reads their answers. The caller holds the lock.
+// exchange sends the requests as one message and reads their answers: those that fail are answered, and the
+// last one asks for an answer in any case. The caller holds the lock.
 func (h *Handle) exchange(writes []write) (failed []error) {
 	var data []byte
 	open := make(map[uint32]write, len(writes))
-	for _, w := range writes {
+	last := uint32(0)
+	for i, w := range writes {
 		w.req.Seq = atomic.AddUint32(&h.socket.Seq, 1)
+		if i == len(writes)-1 {
+			last = w.req.Seq
+			w.req.Flags |= unix.NLM_F_ACK
+		}
 		data = append(data, w.req.Serialize()...)
 		for len(data)%4 != 0 {
 			data = append(data, 0)
@@ -271,13 +277,10 @@ func (h *Handle) exchange(writes []write) (failed []error) {
 	if err := unix.Sendto(h.socket.Socket.GetFd(), data, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return []error{fmt.Errorf("%s and %d more: send to the kernel: %w", writes[0].c, len(writes)-1, err)}
 	}
-	for len(open) > 0 {
-		msgs, from, err := h.socket.Socket.Receive()
+	for open[last].req != nil {
+		msgs, err := h.answers()
 		if err != nil {
 			return append(failed, fmt.Errorf("%s and %d more: no answer from the kernel: %w", writes[0].c, len(writes)-1, err))
-		}
-		if from.Pid != nl.PidKernel {
-			continue
 		}
 		for _, m := range msgs {
 			w, ok := open[m.Header.Seq]
@@ -291,6 +294,20 @@ func (h *Handle) exchange(writes []write) (failed []error) {
 		}
 	}
 	return failed
+}
+
+// answers gives the next answer of the kernel, good until the next call. It is there already as a rule: the kernel
+// answers within the call that asks.
+func (h *Handle) answers() ([]syscall.NetlinkMessage, error) {
+	n, from, err := unix.Recvfrom(h.socket.Socket.GetFd(), h.buffer, unix.MSG_DONTWAIT)
+	if kernel, ok := from.(*unix.SockaddrNetlink); err == nil && ok && kernel.Pid == nl.PidKernel {
+		return syscall.ParseNetlinkMessage(h.buffer[:n])
+	}
+	msgs, kernel, err := h.socket.Socket.Receive()
+	if err != nil || kernel.Pid != nl.PidKernel {
+		return nil, err
+	}
+	return msgs, nil
 }
 
 // judge reads an answer: nil where the wish is fulfilled.

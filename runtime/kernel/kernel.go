@@ -28,6 +28,8 @@ const dumpTries = 10
 type Handle struct {
 	ns     netns.NsHandle
 	socket *nl.SocketHandle
+	// buffer holds an answer to a change; the socket's lock is its lock.
+	buffer []byte
 }
 
 // Open opens the network namespace of the calling thread.
@@ -41,7 +43,7 @@ func Open() (*Handle, error) {
 		ns.Close()
 		return nil, err
 	}
-	return &Handle{ns: ns, socket: socket}, nil
+	return &Handle{ns: ns, socket: socket, buffer: make([]byte, messageBuffer)}, nil
 }
 
 // inNamespace calls open with ns, or with none where the thread is in ns already: entering a

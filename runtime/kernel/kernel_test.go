@@ -361,6 +361,27 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// watch gives the events of a watch one by one.
+func watch(ctx context.Context, h *kernel.Handle, wanted kernel.Routes) (<-chan kernel.Event, error) {
+	in, err := h.Watch(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	out := make(chan kernel.Event)
+	go func() {
+		defer close(out)
+		for events := range in {
+			for _, e := range events {
+				select {
+				case out <- e:
+				case <-ctx.Done():
+				}
+			}
+		}
+	}()
+	return out, nil
+}
+
 // await reads events until f is satisfied.
 func await(t *testing.T, events <-chan kernel.Event, what string, f func(kernel.Event) bool) {
 	t.Helper()
@@ -384,7 +405,7 @@ func TestWatchSurvivesAnOverrun(t *testing.T) {
 	h := namespace(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	events, err := h.Watch(ctx, kernel.EveryRoute)
+	events, err := watch(ctx, h, kernel.EveryRoute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -460,7 +481,7 @@ func TestWantedRoutes(t *testing.T) {
 	if got := routes(have); err != nil || len(got) != 1 || got[0] != "10.1.0.0/16" {
 		t.Errorf("%v, %v", got, err)
 	}
-	events, err := h.Watch(t.Context(), wanted)
+	events, err := watch(t.Context(), h, wanted)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func TestWatchTellsOfForwarding(t *testing.T) {
 	set("ens160", "1")
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	events, err := h.Watch(ctx, kernel.EveryRoute)
+	events, err := watch(ctx, h, kernel.EveryRoute)
 	if err != nil {
 		t.Fatal(err)
 	}

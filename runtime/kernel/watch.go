@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// eventQueue is how many events may wait for the reader; the rest waits in the socket's buffer,
-	// and when that overflows the kernel says so and everything is read anew.
-	eventQueue = 256
-	// eventBuffer is the size of the socket's buffer in bytes.
-	eventBuffer = 1 << 20
+	// burst bounds how many messages are handed over together. While a few bursts wait for their reader, the rest
+	// waits in the socket's buffer, and when that overflows the kernel says so and everything is read anew.
+	burst = 64
+	// waitingBursts is how many bursts wait for their reader.
+	waitingBursts = 4
 	// goneLinks is how many interfaces that are gone have a name.
 	goneLinks = 256
 	// restartPause keeps a failing subscription from spinning.
@@ -51,23 +51,17 @@ type Event struct {
 }
 
 // Watch tells of addresses, the wanted routes, rules and interfaces: all that exist, then every change, until
-// ctx ends; then the channel is closed. A slow reader loses nothing for good: the list starts anew.
-func (h *Handle) Watch(ctx context.Context, wanted Routes) (<-chan Event, error) {
-	w, err := h.subscribe(wanted)
+// ctx ends; then the channel is closed. What came at one time comes together. A slow reader loses nothing for good:
+// the list starts anew.
+func (h *Handle) Watch(ctx context.Context, wanted Routes) (<-chan []Event, error) {
+	w, err := h.subscribe(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
-	w.out = make(chan Event, eventQueue)
-	// Closing the subscription ends a blocked read.
-	stop := context.AfterFunc(ctx, w.events.Close)
 	go func() {
 		defer close(w.out)
 		defer w.dumps.Close()
-		defer func() {
-			if stop() {
-				w.events.Close()
-			}
-		}()
+		defer w.events.close()
 		w.run(ctx)
 	}()
 	return w.out, nil
@@ -77,36 +71,36 @@ func (h *Handle) Watch(ctx context.Context, wanted Routes) (<-chan Event, error)
 var errRenamed = errors.New("an interface was renamed")
 
 type watcher struct {
-	events *nl.NetlinkSocket
+	events *subscription
 	dumps  *nl.SocketHandle
-	out    chan Event
+	out    chan []Event
 	wanted Routes
 	links  map[int]Link
 	// gone are the indexes of the interfaces that went last.
 	gone []int
 }
 
-func (h *Handle) subscribe(wanted Routes) (*watcher, error) {
+func (h *Handle) subscribe(ctx context.Context, wanted Routes) (*watcher, error) {
 	groups := []uint{unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE, unix.RTNLGRP_IPV6_NETCONF}
 	if wanted != nil {
 		groups = append(groups, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
 	}
-	events, err := inNamespace(h.ns, func(ns netns.NsHandle) (*nl.NetlinkSocket, error) {
+	socket, err := inNamespace(h.ns, func(ns netns.NsHandle) (*nl.NetlinkSocket, error) {
 		return nl.SubscribeAt(ns, netns.None(), unix.NETLINK_ROUTE, groups...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to route netlink: %w", err)
 	}
-	// Without the right to a large buffer a smaller one overflows sooner, and is read anew.
-	if events.SetReceiveBufferSize(eventBuffer, true) != nil {
-		_ = events.SetReceiveBufferSize(eventBuffer, false)
+	events, err := newSubscription(ctx, socket)
+	if err != nil {
+		return nil, err
 	}
 	dumps, err := openSocket(h.ns)
 	if err != nil {
-		events.Close()
+		events.close()
 		return nil, err
 	}
-	return &watcher{events: events, dumps: dumps, wanted: wanted}, nil
+	return &watcher{events: events, dumps: dumps, out: make(chan []Event, waitingBursts), wanted: wanted}, nil
 }
 
 // run lists and streams until ctx ends. The subscription lives on across an overrun: only what it
@@ -119,7 +113,7 @@ func (w *watcher) run(ctx context.Context) {
 		}
 		switch {
 		case errors.Is(err, unix.ENOBUFS):
-			w.drain()
+			w.events.drain()
 			continue
 		case errors.Is(err, errRenamed):
 			continue
@@ -131,20 +125,12 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// drain drops what waits in the socket: behind a list it would be old, and what undid it may be lost.
-func (w *watcher) drain() {
-	b := make([]byte, 1)
-	for {
-		_, _, err := unix.Recvfrom(w.events.GetFd(), b, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
-		if err != nil && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ENOBUFS) {
-			return
-		}
+func (w *watcher) send(ctx context.Context, events []Event) error {
+	if len(events) == 0 {
+		return nil
 	}
-}
-
-func (w *watcher) send(ctx context.Context, e Event) error {
 	select {
-	case w.out <- e:
+	case w.out <- events:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -167,38 +153,36 @@ func (w *watcher) list(ctx context.Context) error {
 	for _, o := range objects {
 		events = append(events, Event{Kind: ObjectSet, Object: o})
 	}
-	for _, e := range append(events, Event{Kind: ListEnds}) {
-		if err := w.send(ctx, e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.send(ctx, append(events, Event{Kind: ListEnds}))
 }
 
-// next waits for one message of the subscription and passes on its events.
+// next waits for messages of the subscription and passes on their events.
 func (w *watcher) next(ctx context.Context) error {
-	msgs, from, err := w.events.Receive()
-	if err != nil {
+	if err := w.events.wait(); err != nil {
 		return err
 	}
-	if from.Pid != nl.PidKernel {
-		return nil
-	}
-	for _, m := range msgs {
-		events, err := w.decode(m.Header.Type, m.Data)
-		if errors.Is(err, errNotOurs) {
-			continue
+	var out []Event
+	for range burst {
+		msgs, err := w.events.receive()
+		for _, m := range msgs {
+			events, bad := w.decode(m.Header.Type, m.Data)
+			if errors.Is(bad, errNotOurs) {
+				continue
+			}
+			if bad != nil {
+				err = bad
+				break
+			}
+			out = append(out, events...)
 		}
 		if err != nil {
-			return err
+			return errors.Join(w.send(ctx, out), err)
 		}
-		for _, e := range events {
-			if err := w.send(ctx, e); err != nil {
-				return err
-			}
+		if len(msgs) == 0 {
+			break
 		}
 	}
-	return nil
+	return w.send(ctx, out)
 }
 
 // decode reads a message. One about an IPv6 route with several next hops is several events.

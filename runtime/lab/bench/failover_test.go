@@ -69,13 +69,14 @@ func (d *duel) failovers(kill bool, rounds int) (f failovers) {
 		before := d.mark()
 		d.await("the master's advert", before, 1, adverts(0))
 		quiet := d.mark()
+		taken := stolen(d.b)
 		if kill {
 			_ = d.sides[0].Kill()
+			time.Sleep(least - critical)
+			taken = stolen(d.b)
 		} else if err := d.sides[0].Stop(patience); err != nil {
 			d.b.Fatal(err)
 		}
-		time.Sleep(least - critical)
-		taken := stolen(d.b)
 		d.await("the backup takes over", quiet, 1, adverts(1))
 		last := d.since(before, func(e event) bool { return e.side == 0 && e.kind == advert && (kill || e.priority == 0) })
 		first := d.since(quiet, adverts(1))
