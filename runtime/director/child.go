@@ -212,7 +212,9 @@ func startChild(l *process.Launcher, role string, p *plan.Plan, s setup, lock *o
 	cmd.Env = process.Environment(os.Environ()) // GODEBUG is for all processes, or for none
 	cmd.Stderr = os.Stderr                      // a crash's trace; everything else comes as messages
 	cmd.ExtraFiles = []*os.File{end, file, lock}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	// In a session of its own it has a share of the processors of its own, where the kernel groups processes by
+	// their session (sched_autogroup_enabled): a thousand scripts of the supervisor's do not use it up.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setsid: true}
 	if err := l.Start(cmd); err != nil {
 		_ = unix.Close(super)
 		return nil, 0, fmt.Errorf("start %s: %w", role, err)

@@ -190,25 +190,42 @@ func aboveOthers() bool {
 	return true
 }
 
-// wakeSlice is the least that the kernel takes as the slice of a thread.
-const wakeSlice = 100 * time.Microsecond
+// Without a real-time policy the processes that send adverts are before all others that have none: they need
+// little, and late.
+const (
+	// wakeSlice is the least that the kernel takes as the slice of a thread.
+	wakeSlice = 100 * time.Microsecond
+	// firstNice is the nice value unless the plan has one.
+	firstNice = -20
+)
 
 // soonAwake asks for short slices of the processor for all threads: from Linux 6.12 on a thread that has been
 // asleep then goes before others that compute, and does not wait for the end of their slices (3 ms). Older kernels
-// take no notice. Threads that are made later have it from those that make them.
+// take no notice. It also asks for a large share, as with many others a small one is soon used up, and whoever has
+// used its share waits. Threads that are made later have it from those that make them. All is best effort.
 func soonAwake() {
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return
 	}
+	nice := firstNice
 	for _, t := range tasks {
 		tid, err := strconv.Atoi(t.Name())
 		if err != nil {
 			continue
 		}
-		if attr, err := unix.SchedGetAttr(tid, 0); err == nil {
-			attr.Runtime = uint64(wakeSlice)
-			_ = unix.SchedSetAttr(tid, attr, 0) // best effort
+		attr, err := unix.SchedGetAttr(tid, 0)
+		if err != nil {
+			continue
 		}
+		if attr.Nice != 0 {
+			nice = int(attr.Nice)
+		}
+		attr.Runtime = uint64(wakeSlice)
+		_ = unix.SchedSetAttr(tid, attr, 0)
+		attr.Nice = int32(nice)
+		_ = unix.SchedSetAttr(tid, attr, 0)
 	}
+	// Where the kernel groups processes by their session, each group has a nice value.
+	_ = os.WriteFile("/proc/self/autogroup", []byte(strconv.Itoa(nice)), 0)
 }

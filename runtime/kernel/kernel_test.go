@@ -449,6 +449,31 @@ func TestWatchSurvivesAnOverrun(t *testing.T) {
 		return is(kernel.ObjectSet, last.Key())(e)
 	})
 	cancel()
+	awaitClosed(t, events)
+}
+
+// TestWatchEnds: a watch that nothing happens to ends with its context, and does not look on.
+func TestWatchEnds(t *testing.T) {
+	h := namespace(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	events, err := h.Watch(ctx, kernel.EveryRoute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for quiet := false; !quiet; { // the interfaces' own addresses take a second
+		select {
+		case <-events:
+		case <-time.After(2 * time.Second):
+			quiet = true
+		}
+	}
+	cancel()
+	awaitClosed(t, events)
+}
+
+func awaitClosed[T any](t *testing.T, events <-chan T) {
+	t.Helper()
 	deadline := time.After(10 * time.Second)
 	for {
 		select {

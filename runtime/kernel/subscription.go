@@ -85,18 +85,21 @@ func (s *subscription) receive() ([]syscall.NetlinkMessage, error) {
 	}
 }
 
-// wait waits for messages, or until the subscription ends.
+// wait waits for messages; it fails when the subscription has ended.
 func (s *subscription) wait() error {
 	if s.heard {
 		s.heard = false
 		time.Sleep(burstPause)
 		return nil
 	}
-	_, err := unix.Poll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}, {Fd: int32(s.ended), Events: unix.POLLIN}}, -1)
-	if errors.Is(err, unix.EINTR) {
-		return nil
+	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}, {Fd: int32(s.ended), Events: unix.POLLIN}}
+	switch _, err := unix.Poll(fds, -1); {
+	case err != nil && !errors.Is(err, unix.EINTR):
+		return err
+	case fds[1].Revents != 0:
+		return context.Canceled
 	}
-	return err
+	return nil
 }
 
 // drain drops what waits: behind a list it would be old, and what undid it may be lost.

@@ -124,7 +124,7 @@ func (d *duel) underLoad(loops int, middle func()) load {
 	d.join()
 	stop := burn(d.b, loops)
 	defer stop()
-	from := d.mark()
+	from, begun := d.mark(), time.Now()
 	half := time.Duration(*busySeconds) * time.Second / 2
 	time.Sleep(half)
 	middle()
@@ -132,25 +132,27 @@ func (d *duel) underLoad(loops int, middle func()) load {
 	sent := d.since(from, adverts(0))
 	taken := d.since(from, of(1, added))
 	for _, e := range taken {
-		d.explain(e, sent)
+		d.explain(e, sent, begun)
 	}
 	out := load{false: len(taken), gap: longest(gaps(sent)), adverts: len(sent)}
-	for _, gap := range gaps(sent) {
-		if gap > d.setting.masterDown() {
+	for i := 1; i < len(sent); i++ {
+		e := sent[i]
+		if gap := e.at.Sub(sent[i-1].at); gap > d.setting.masterDown() {
 			out.silences++
+			d.b.Logf("%s: a silence of %v, until %.1f s into the load", d.daemon, gap, e.at.Sub(begun).Seconds())
 		}
 	}
 	return out
 }
 
 // explain logs what the wire saw of the master around a false failover.
-func (d *duel) explain(taken event, sent []event) {
+func (d *duel) explain(taken event, sent []event, begun time.Time) {
 	at, _ := slices.BinarySearchFunc(sent, taken.at, func(e event, t time.Time) int { return e.at.Compare(t) })
 	var around []string
 	for _, e := range sent[max(at-3, 0):min(at+3, len(sent))] {
 		around = append(around, fmt.Sprintf("%+.1f ms", e.at.Sub(taken.at).Seconds()*1e3))
 	}
-	d.b.Logf("%s: false failover; the master's adverts around it: %s", d.daemon, strings.Join(around, ", "))
+	d.b.Logf("%s: false failover %.1f s into the load; the master's adverts around it: %s", d.daemon, taken.at.Sub(begun).Seconds(), strings.Join(around, ", "))
 }
 
 // burn starts busy loops, each in a session of its own, and returns what ends them.
