@@ -57,6 +57,7 @@ type bfdSocket struct {
 // neighbours notice by the detection time.
 func runBFD(link *childLink, p *plan.Plan) error {
 	runtime.LockOSThread()
+	soonAwake()
 	b := &bfdProcess{link: link, buf: make([]byte, maxPacket), oob: make([]byte, 256), counters: make(map[string]uint64)}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails

@@ -202,7 +202,8 @@ const (
 // soonAwake asks for short slices of the processor for all threads: from Linux 6.12 on a thread that has been
 // asleep then goes before others that compute, and does not wait for the end of their slices (3 ms). Older kernels
 // take no notice. It also asks for a large share, as with many others a small one is soon used up, and whoever has
-// used its share waits. Threads that are made later have it from those that make them. All is best effort.
+// used its share waits. Threads that are made later have it from those that make them. All is best effort, and
+// nothing where the policy is a real-time one.
 func soonAwake() {
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -217,6 +218,9 @@ func soonAwake() {
 		attr, err := unix.SchedGetAttr(tid, 0)
 		if err != nil {
 			continue
+		}
+		if attr.Policy != unix.SCHED_NORMAL && attr.Policy != unix.SCHED_BATCH {
+			return
 		}
 		if attr.Nice != 0 {
 			nice = int(attr.Nice)

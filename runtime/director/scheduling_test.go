@@ -3,8 +3,10 @@
 package director
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,17 +86,44 @@ func TestScheduling(t *testing.T) {
 	k.stop()
 }
 
-// TestOrdinaryScheduling: nothing is real-time that nobody asked for.
+// TestOrdinaryScheduling: nothing is real-time that nobody asked for. Every thread of the vrrp process goes before
+// others, in a session of its own, unless the plan says how nice it is; the supervisor is as any other program.
 func TestOrdinaryScheduling(t *testing.T) {
 	w := newWire(t)
-	k := w.start("a", testPlan(100), "", "auto")
-	k.logged(`"msg":"ready"`)
-	for _, pid := range k.pids() {
-		if attr, err := unix.SchedGetAttr(pid, 0); err != nil || attr.Policy != unix.SCHED_NORMAL {
-			t.Errorf("process %d: %+v, %v", pid, attr, err)
+	for asked, want := range map[int]int32{0: firstNice, 5: 5} {
+		p := testPlan(100)
+		p.Global.Processes = &plan.Processes{VRRP: plan.Process{Nice: asked}}
+		k := w.start("a", p, "", "auto")
+		k.logged(`"msg":"ready"`)
+		pids := k.pids()
+		for i, pid := range pids {
+			nice := int32(0)
+			if i == 1 {
+				nice = want
+			}
+			threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+			for _, thread := range threads {
+				tid, _ := strconv.Atoi(filepath.Base(thread))
+				if i == 0 && tid != pid {
+					continue // one of them starts the vrrp process, and has what that inherits
+				}
+				attr, err := unix.SchedGetAttr(tid, 0)
+				if errors.Is(err, unix.ESRCH) {
+					continue // it has ended
+				}
+				if err != nil || attr.Policy != unix.SCHED_NORMAL || attr.Nice != nice {
+					t.Errorf("thread %d of process %d: %+v, %v", tid, i, attr, err)
+				}
+			}
 		}
+		if session, err := unix.Getsid(pids[1]); err != nil || session != pids[1] {
+			t.Errorf("process %d is in session %d, %v", pids[1], session, err)
+		}
+		if group := read(fmt.Sprintf("/proc/%d/autogroup", pids[1])); group != "" && !strings.Contains(group, fmt.Sprintf(" nice %d", want)) {
+			t.Errorf("its group is %s", group)
+		}
+		k.stop()
 	}
-	k.stop()
 }
 
 func TestScheduleOf(t *testing.T) {
