@@ -4,6 +4,7 @@ package director
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -197,6 +198,9 @@ const (
 	wakeSlice = 100 * time.Microsecond
 	// firstNice is the nice value unless the plan has one.
 	firstNice = -20
+	// groupTries and groupPause are the patience with a kernel that sets a group's nice value now and then only.
+	groupTries = 3
+	groupPause = 101 * time.Millisecond
 )
 
 // soonAwake asks for short slices of the processor for all threads: from Linux 6.12 on a thread that has been
@@ -230,6 +234,12 @@ func soonAwake() {
 		attr.Nice = int32(nice)
 		_ = unix.SchedSetAttr(tid, attr, 0)
 	}
-	// Where the kernel groups processes by their session, each group has a nice value.
-	_ = os.WriteFile("/proc/self/autogroup", []byte(strconv.Itoa(nice)), 0)
+	// Where the kernel groups processes by their session, each group has a nice value. Without CAP_SYS_ADMIN one
+	// is set every 100 ms at most, on the whole machine.
+	for range groupTries {
+		if err := os.WriteFile("/proc/self/autogroup", []byte(strconv.Itoa(nice)), 0); !errors.Is(err, unix.EAGAIN) {
+			return
+		}
+		time.Sleep(groupPause)
+	}
 }
