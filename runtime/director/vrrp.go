@@ -156,7 +156,7 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	if err := v.open(ctx); err != nil {
 		return err
 	}
-	defer close(v.writer.todo)
+	defer close(v.writer.steps)
 	v.load()
 	v.loadTrackers(s.Carriers)
 	if err := v.waitForList(); err != nil {

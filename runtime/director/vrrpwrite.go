@@ -14,8 +14,8 @@ import (
 // at a time (RTNL), and one transaction of nftables: whoever else is at it, somebody's container or firewall,
 // holds ours up for as long as it takes. No advert waits for that. The steps of work behind a change do.
 type writer struct {
-	todo chan step
-	done chan outcome
+	steps chan step
+	done  chan outcome
 	// busy says that a step is under way.
 	busy bool
 }
@@ -31,11 +31,11 @@ type failedChange struct {
 	err    error
 }
 
-// newWriter starts the goroutine; wake is called when a step is done. Closing todo ends it.
+// newWriter starts the goroutine; wake is called when a step is done. Closing steps ends it.
 func newWriter(h *kernel.Handle, wake func()) writer {
-	w := writer{todo: make(chan step, 1), done: make(chan outcome, 1)}
+	w := writer{steps: make(chan step, 1), done: make(chan outcome, 1)}
 	go func() {
-		for s := range w.todo {
+		for s := range w.steps {
 			w.done <- write(h, s)
 			wake()
 		}
@@ -63,7 +63,7 @@ func write(h *kernel.Handle, s step) outcome {
 // apply begins a step of changes.
 func (v *vrrpProcess) apply(s step) {
 	v.writer.busy = true
-	v.writer.todo <- s // empty: one step is under way at a time
+	v.writer.steps <- s // empty: one step is under way at a time
 }
 
 // takeWritten goes on behind a step of changes.

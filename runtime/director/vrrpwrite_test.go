@@ -18,7 +18,7 @@ import (
 // in order, and the process does not end.
 func TestWriterIsNotWaitedFor(t *testing.T) {
 	v := &vrrpProcess{node: vrrp.NewNode(testPlan(100), vrrp.Karun()), link: newChildLink(-1), mirror: newMirror(testPlan(100))}
-	v.writer = writer{todo: make(chan step, 1), done: make(chan outcome, 1)}
+	v.writer = writer{steps: make(chan step, 1), done: make(chan outcome, 1)}
 	inst := newInstance(&testPlan(100).Instances[0], 0, v.node.Machine(0))
 	var list []effect.Change
 	for i := range chunk + 1 {
@@ -33,7 +33,7 @@ func TestWriterIsNotWaitedFor(t *testing.T) {
 		if !v.idle() || v.finished() || called {
 			t.Fatalf("%d: idle %v, finished %v, called %v", n, v.idle(), v.finished(), called)
 		}
-		s := <-v.writer.todo
+		s := <-v.writer.steps
 		if len(s.changes) != want {
 			t.Errorf("%d: %d changes, want %d", n, len(s.changes), want)
 		}
@@ -64,7 +64,7 @@ func TestEveryStepIsHeardOf(t *testing.T) {
 	}
 	defer h.Close()
 	v.writer = newWriter(h, q.wake) // its steps are empty
-	defer close(v.writer.todo)
+	defer close(v.writer.steps)
 	ready := []unix.PollFd{{Fd: int32(q.fd), Events: unix.POLLIN}}
 	for n := range 20_000 {
 		inst.queued++
