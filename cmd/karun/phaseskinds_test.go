@@ -13,61 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ka/runtime/lab/labtest"
 	"ka/runtime/lab/need"
 )
-
-// everyKind has each kind of object that karun makes, in both families.
-const everyKind = `
-static_ipaddress {
-    2001:db8:77::50/64 dev eth0
-}
-static_routes {
-    blackhole 10.99.3.0/24 table 99
-    10.99.4.0/24 nexthop via 10.77.0.2 nexthop via 10.77.0.3
-    2001:db8:99::/64 via 2001:db8:77::2
-}
-static_rules {
-    from 10.77.0.50 table 99 preference 1000
-}
-vrrp_instance V4 {
-    interface eth0
-    virtual_router_id 51
-    priority 254
-    use_vmac
-    virtual_ipaddress {
-        10.77.0.100/24
-    }
-    virtual_routes {
-        10.99.2.0/24 via 10.77.0.2
-    }
-    virtual_rules {
-        from 10.77.0.100 table 99 preference 1001
-        to 2001:db8:78::/64 fwmark 7/0xff unreachable preference 1002
-    }
-}
-vrrp_instance V6 {
-    interface eth0
-    virtual_router_id 52
-    priority 254
-    version 3
-    use_vmac
-    no_accept
-    virtual_ipaddress {
-        fe80::100
-        2001:db8:77::100/64
-    }
-}
-vrrp_instance P {
-    interface eth0
-    virtual_router_id 53
-    priority 254
-    promote_secondaries
-    no_accept
-    virtual_ipaddress {
-        10.77.0.103
-    }
-}
-`
 
 // TestPlanOfEveryKindIsWhatHappens compares what karun --dry-run lists of links, settings, rules, routes over
 // IPv6 and tables of nftables with what monitors of the kernel see; and kac plan finds nothing to change on the
@@ -79,7 +27,7 @@ func TestPlanOfEveryKindIsWhatHappens(t *testing.T) {
 	w := newWire(t)
 	karun, kac := build(t, "karun"), build(t, "kac")
 	conf := filepath.Join(t.TempDir(), "node.conf")
-	write(t, conf, everyKind, 0o600)
+	write(t, conf, labtest.EveryKind, 0o600)
 	phases := parsePhases(string(output(t, exec.Command(karun, "--dry-run", conf))))
 	links, tables := w.start("a", "ip", "-o", "monitor", "link", "address", "route", "rule"), w.start("a", "nft", "monitor")
 	time.Sleep(300 * time.Millisecond) // the monitors subscribe
