@@ -27,16 +27,20 @@ func (d *Debounce) Force(up bool) (changed bool) {
 // See takes what was seen at now, and reports whether what counts changed. A change that goes back
 // before it counted never was.
 func (d *Debounce) See(now time.Duration, up bool) (changed bool) {
+	if up {
+		return d.SeeAfter(now, up, d.Up)
+	}
+	return d.SeeAfter(now, up, d.Down)
+}
+
+// SeeAfter is See with a delay that is not the one of the direction.
+func (d *Debounce) SeeAfter(now time.Duration, up bool, delay time.Duration) (changed bool) {
 	if up == d.up {
 		d.pending = false
 		return false
 	}
 	if d.pending {
 		return false
-	}
-	delay := d.Down
-	if up {
-		delay = d.Up
 	}
 	if delay <= 0 {
 		return d.Force(up)

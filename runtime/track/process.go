@@ -281,10 +281,10 @@ func (p *Processes) event(ev procEvent, now time.Duration, use func(string, bool
 		for _, i := range slices.Clone(p.members[ev.parent]) {
 			p.join(ev.pid, i)
 		}
-		p.see(now, use)
+		p.seeAfter(now, func(t *counted) time.Duration { return t.ForkDelay }, use)
 	case eventExit:
 		p.forget(ev.pid)
-		p.see(now, use)
+		p.seeAfter(now, func(t *counted) time.Duration { return t.TerminateDelay }, use)
 	case eventExec, eventComm:
 		before := p.members[ev.pid]
 		p.examine(ev.pid)
@@ -302,6 +302,15 @@ func (p *Processes) event(ev procEvent, now time.Duration, use func(string, bool
 func (p *Processes) see(now time.Duration, use func(string, bool)) {
 	for i := range p.list {
 		if t := &p.list[i]; t.See(now, t.quorum()) {
+			use(t.Name, t.IsUp())
+		}
+	}
+}
+
+// seeAfter does so with the delay of what happened: one process too many is a fork, whose quorum is lost.
+func (p *Processes) seeAfter(now time.Duration, delay func(*counted) time.Duration, use func(string, bool)) {
+	for i := range p.list {
+		if t := &p.list[i]; t.SeeAfter(now, t.quorum(), delay(t)) {
 			use(t.Name, t.IsUp())
 		}
 	}

@@ -189,6 +189,36 @@ func TestTerminateDelay(t *testing.T) {
 	c.want("q true") // and nothing of p
 }
 
+// TestDelayOfTheCause: one process too many is held back as a fork is, and its end as an end is, whichever way the
+// quorum goes by it.
+func TestDelayOfTheCause(t *testing.T) {
+	one := uint16(1)
+	p := &Processes{members: map[int][]int{10: {0}}, list: []counted{{
+		TrackProcess: plan.TrackProcess{Name: "p", Quorum: 1, QuorumMax: &one, ForkDelay: 2 * time.Second, TerminateDelay: 5 * time.Second},
+		count:        1,
+	}}}
+	c := &p.list[0]
+	c.Force(c.quorum())
+	for _, step := range []struct {
+		event procEvent
+		at    time.Duration
+		up    bool
+		due   time.Duration
+	}{
+		{procEvent{what: eventFork, pid: 20, parent: 10}, 0, false, 2 * time.Second},
+		{procEvent{what: eventExit, pid: 20}, 10 * time.Second, true, 15 * time.Second},
+		{procEvent{what: eventExit, pid: 10}, 20 * time.Second, false, 25 * time.Second},
+	} {
+		p.event(step.event, step.at, func(name string, up bool) { t.Errorf("%+v: %s is %v at once", step.event, name, up) })
+		if due, ok := c.Deadline(); !ok || due != step.due {
+			t.Errorf("%+v: due at %v, %v; want %v", step.event, due, ok, step.due)
+		}
+		if !c.Fire(step.due) || c.IsUp() != step.up {
+			t.Errorf("%+v: up is %v, want %v", step.event, c.IsUp(), step.up)
+		}
+	}
+}
+
 // TestForkBeforeRead: a process that is seen in /proc counts once, also where the event of its fork waits.
 func TestForkBeforeRead(t *testing.T) {
 	need.Root(t)
