@@ -173,11 +173,7 @@ func (c *compilation) shortenedDelays() {
 			if in.out.Interface != d.Interface {
 				continue
 			}
-			// In whole microseconds, as keepalived counts and as the plan is written.
-			most := max(0, time.Duration(in.out.DownTimerAdverts-1)*in.out.AdvertInterval-(in.out.AdvertInterval/256).Truncate(time.Microsecond))
-			if in.out.DownTimerAdverts < 2 {
-				most = 0
-			}
+			most := plan.LongestDelay(in.out.DownTimerAdverts, in.out.AdvertInterval)
 			if longest := max(d.Down, d.Up); longest > most {
 				c.delayShortened(d, in, most)
 			}

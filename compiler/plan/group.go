@@ -85,6 +85,16 @@ type InterfaceDelay struct {
 	Down, Up time.Duration
 }
 
+// LongestDelay is the longest that a change of an interface may be held back below an instance: longer, and the
+// instance would take a lost link for a lost master (reference vrrp 3.7). It is in whole microseconds, as keepalived
+// counts and as the plan is written.
+func LongestDelay(downTimerAdverts int, masterInterval time.Duration) time.Duration {
+	if downTimerAdverts < 2 {
+		return 0
+	}
+	return max(0, time.Duration(downTimerAdverts-1)*masterInterval-(masterInterval/256).Truncate(time.Microsecond))
+}
+
 type jsonGroups struct {
 	TrackGroups []jsonTrackGroup `json:"track_groups,omitempty" jsonschema:"instances that watch the interfaces of static objects"`
 	SyncGroups  []jsonSyncGroup  `json:"sync_groups,omitempty" jsonschema:"instances that change state together"`

@@ -305,6 +305,25 @@ func TestInterfaceDelay(t *testing.T) {
 	k.stop()
 }
 
+// TestInterfaceDelayOfABackup: the master's interval bounds a delay, if it is shorter than the own one.
+func TestInterfaceDelayOfABackup(t *testing.T) {
+	w := newWire(t)
+	p := testPlan(100)
+	p.Instances[0].Version, p.Instances[0].AdvertInterval = 3, 40*time.Second
+	p.Groups.Delays = []plan.InterfaceDelay{{Interface: "eth0", Down: 75 * time.Second}}
+	master := testPlan(200)
+	master.Instances[0].Version = 3
+	w.start("b", master, "").logged(`"to":"MASTER"`)
+	k := w.start("a", p, "")
+	until(t, "the master is known", func() bool {
+		st, err := control.Get(t.Context(), k.runDir)
+		return err == nil && st.Instances[0].Master != ""
+	})
+	w.In("br", "ip", "link", "set", "pa", "down")
+	k.logged(`"msg":"transition"`, `"to":"FAULT"`, "interface eth0 is down")
+	k.stop()
+}
+
 // TestPolledInterface: an interface of linkbeat_interfaces is asked for its carrier.
 func TestPolledInterface(t *testing.T) {
 	w := newWire(t)

@@ -175,7 +175,26 @@ func (v *vrrpProcess) updateLink(name string) (changed bool) {
 		l.wasUp = l.wasUp || up
 		return l.Force(up)
 	}
-	return l.See(time.Duration(monotonic()), up)
+	return l.SeeAfter(time.Duration(monotonic()), up, v.linkDelay(name, up))
+}
+
+// linkDelay is how long a change of an interface is held back: as configured, or for as long as the instances on it
+// can bear by what they have learned of their masters.
+func (v *vrrpProcess) linkDelay(name string, up bool) time.Duration {
+	l := v.trackers.links[name]
+	delay := l.Down
+	if up {
+		delay = l.Up
+	}
+	if delay == 0 || up == l.IsUp() {
+		return delay
+	}
+	for _, inst := range v.instances {
+		if inst.plan.Interface == name {
+			delay = min(delay, inst.m.LongestLinkDelay())
+		}
+	}
+	return delay
 }
 
 // fireLinks lets delays of interfaces end.

@@ -3,6 +3,8 @@ package vrrp
 import (
 	"fmt"
 	"time"
+
+	"ka/compiler/plan"
 )
 
 // priorityOwner is the priority of the address owner; priorityStop says that a master gives up.
@@ -53,6 +55,12 @@ func (m *Machine) arm(at Instant) { m.deadline, m.armed = at, true }
 
 // wait sets the deadline of a state that waits, not before the start is over (vrrp_startup_delay).
 func (m *Machine) wait(now Instant, d time.Duration) { m.arm(max(now, m.notBefore).Add(d)) }
+
+// LongestLinkDelay is how long a change of the interface below may be held back: the master's interval counts, which
+// may be shorter than the own one (reference vrrp 3.7).
+func (m *Machine) LongestLinkDelay() time.Duration {
+	return plan.LongestDelay(m.inst.DownTimerAdverts, m.masterInterval)
+}
 
 // fallBehind makes a master backup that could not send for so long that a backup with the priority of
 // timer_expired_backup must have taken over: the adverts of that one then wait in the socket, and nopreempt
