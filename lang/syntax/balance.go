@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ka/lang/diag"
 	"ka/lang/schema"
@@ -32,6 +33,8 @@ type balancer struct {
 	stack []opener
 	// budget is the number of closing braces that the text lacks.
 	budget int
+	// surplus is the number of closing braces that the text has too many.
+	surplus int
 	// region is the index in out of the last top-level statement that the table knows as a block.
 	region int
 	// lastClosed is the context inside of the block closed last, lastClose its brace in out.
@@ -57,6 +60,14 @@ func (x *expander) balance() []int {
 		return broken
 	}
 	b := &balancer{x: x, in: x.view.lines, budget: lacking, lastClose: -1, broken: broken}
+	for i := range b.in {
+		switch b.in[i].kind {
+		case openLine:
+			b.surplus--
+		case closeLine:
+			b.surplus++
+		}
+	}
 	b.run()
 	x.view.lines = b.out
 	return b.broken
@@ -283,11 +294,11 @@ func (b *balancer) endOfText() source.Span {
 }
 
 // repairExtra looks for the reason of a closing brace that closes nothing: a block keyword whose opening
-// brace lacks, or an earlier brace that came too soon. It returns true where the brace l now has a block
+// brace lacks, or earlier braces that are of a password or came too soon. It returns true where the brace l now has a block
 // to close.
 func (b *balancer) repairExtra(l logicalLine) bool {
 	if b.found < maxPerRule && b.region < len(b.out) {
-		if b.openMissing(l) || b.dropEarly(l) {
+		if b.dropSecrets(l) || b.openMissing(l) || b.dropEarly(l) {
 			return len(b.stack) > 0
 		}
 	}
@@ -343,6 +354,34 @@ func (b *balancer) replay(l logicalLine) {
 			b.close(l)
 		}
 	}
+}
+
+// dropSecrets finds closing braces at the end of a password, which are meant as a part of it where there are too
+// many of them.
+func (b *balancer) dropSecrets(l logicalLine) bool {
+	tail := slices.Clone(b.out[b.region:])
+	for i, line := range tail {
+		head, n := firstWord(line.text), 0
+		for end := line.offset + len(line.text); i+1+n < len(tail) && tail[i+1+n].kind == closeLine && tail[i+1+n].offset == end+n && n < b.surplus; {
+			n++
+		}
+		if n == 0 || line.kind != textLine || len(head) == len(line.text) || !schema.IsSecret(head) {
+			continue
+		}
+		b.surplus -= n
+		from := strings.LastIndexFunc(line.text, unicode.IsSpace) + 1
+		size := len(line.text) - from
+		b.report(diag.Diagnostic{
+			Rule: "brace-in-word", Span: b.x.view.span(line.offset+len(line.text), n),
+			Message: fmt.Sprintf(`this %q stands in a word: keepalived takes it for that of a block, and reads %d of the %d bytes of %q`, strings.Repeat("}", n), size, size+n, head),
+			Help:    "put the whole value into double quotes",
+			Related: []diag.Note{{Message: `so this "}" closes no block`, Span: b.x.view.span(l.offset, 1)}},
+			Fixes:   []diag.Fix{b.x.quoteFix(line.offset, from, len(line.text)+n, false)},
+		}, line.offset)
+		b.reopen(slices.Delete(tail, i+1, i+1+n))
+		return true
+	}
+	return false
 }
 
 // dropEarly finds a closing brace behind which the block goes on: the next line is a keyword of the
