@@ -16,6 +16,7 @@ func (c *compilation) together() {
 	reused := c.reusedVRIDs()
 	c.reusedVIPs(reused)
 	c.borrowedVMACs()
+	c.sharedBases()
 	c.oddAddresses()
 	c.clampedWeights()
 	c.shortenedDelays()
@@ -134,6 +135,48 @@ func (c *compilation) borrowedVMACs() {
 				d.Related = append(d.Related, diag.Note{Message: "the other instance", Span: owner.from.Span})
 			}
 		}
+	}
+}
+
+// sharedBases reports instances whose interfaces do not go together on the one below them. The kernel has VMACs or
+// ipvlans on an interface, not both, and one type for all ipvlans: that of the one made last.
+func (c *compilation) sharedBases() {
+	vmacs, ipvlans := map[string]*instance{}, map[string]*instance{}
+	for _, in := range c.settled {
+		bases := make([]string, 0, 1)
+		for _, v := range in.out.Link.AddressVMACs {
+			bases = append(bases, v.Base)
+		}
+		if in.out.Link.VMAC != nil {
+			bases = append(bases, in.out.Interface)
+		}
+		for _, base := range bases {
+			if vmacs[base] == nil {
+				vmacs[base] = in
+			}
+		}
+	}
+	for _, in := range c.settled {
+		v := in.out.Link.IPVLAN
+		if v == nil {
+			continue
+		}
+		if other := vmacs[in.out.Interface]; other != nil {
+			in.besideOnBase(diag.Error, other, fmt.Sprintf("%q has a VMAC on %q, which the kernel gives no ipvlan then, or no VMAC", other.out.Name, in.out.Interface),
+				"write one of the two in all instances on the interface")
+		} else if other := ipvlans[in.out.Interface]; other == nil {
+			ipvlans[in.out.Interface] = in
+		} else if mode := other.out.Link.IPVLAN.Mode; mode != v.Mode {
+			in.besideOnBase(diag.Warning, other, fmt.Sprintf("the ipvlan of %q on %q is of the type %s: the kernel has one type for all of an interface, and this one makes it %s", other.out.Name, in.out.Interface, mode, v.Mode),
+				"write the same type in all instances on the interface")
+		}
+	}
+}
+
+func (in *instance) besideOnBase(severity diag.Severity, other *instance, message, help string) {
+	d := in.warn(ruleVMACConflict, severity, in.ipvlanFrom.Head, message, help)
+	if other != in {
+		d.Related = append(d.Related, diag.Note{Message: "the other instance", Span: other.from.Span})
 	}
 }
 

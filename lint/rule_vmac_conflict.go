@@ -11,7 +11,8 @@ func ruleVMACConflict() *Rule {
 		Title:    "interfaces with virtual MACs that get in each other's way",
 		Text: `` + "`use_vmac`" + ` makes an interface. Its name must be free: keepalived ignores a name that another instance has. An address of
 another, independent instance on that interface holds the instance that made it in FAULT. And one instance makes one
-interface: ` + "`use_vmac`" + ` or ` + "`use_ipvlan`" + `.`,
+interface: ` + "`use_vmac`" + ` or ` + "`use_ipvlan`" + `. So it is with all instances on one interface: the kernel has either kind on it, and one
+type (bridge, private, vepa) for all of its ipvlans, which is that of the one made last.`,
 		Bad: `-- node1.conf --
 vrrp_instance VI_1 {
     state BACKUP
