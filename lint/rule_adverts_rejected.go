@@ -21,7 +21,8 @@ func ruleAdvertsRejected() *Rule {
 		Text: `Who does not hear the master becomes one: both then answer for the addresses. This rule sends the advert that one
 node would send to the other one, with the encoder and the checks that run, and looks at what the rules about versions,
 intervals, passwords and lists of addresses do not: signatures (` + "`auth_hmac`" + `) that one node alone has, or with
-another key; ` + "`v3_checksum_as_v2`" + ` on one node alone; different multicast groups; unicast on one node and multicast on the
+another key; ` + "`v3_checksum_as_v2`" + ` on one node alone; ` + "`old_unicast_checksum`" + ` on one node
+and ` + "`old_unicast_checksum never`" + ` on the other; different multicast groups; unicast on one node and multicast on the
 other; a unicast peer that is not the address which the other one sends from.
 
 Keys that stand in files are taken as equal to others of the same number.`,
@@ -78,7 +79,7 @@ func (s *Set) rejected(ref, m cluster.Member) (diag.Diagnostic, bool) {
 	for _, pair := range [][2]cluster.Member{{ref, m}, {m, ref}} {
 		from, to := pair[0], pair[1]
 		for _, d := range reception.Differences(*from.Instance, *to.Instance, s.behaviours(to.Node)) {
-			keyword, help := rejectedBy(d.Reason)
+			keyword, help := rejectedBy(d.Reason, from.Instance, to.Instance)
 			if keyword == "" || len(d.Drops) == 0 || d.Reason == vrrp.DropHMACInvalid && keysUnknown(from, to) {
 				continue
 			}
@@ -110,11 +111,14 @@ func keysUnknown(a, b cluster.Member) bool {
 }
 
 // rejectedBy is the keyword that a reason is about, and what to do; "": it is another rule's.
-func rejectedBy(reason vrrp.DropReason) (keyword, help string) {
+func rejectedBy(reason vrrp.DropReason, from, to *plan.Instance) (keyword, help string) {
 	switch reason {
 	case vrrp.DropLength, vrrp.DropHMACMissing, vrrp.DropHMACUnknownKey, vrrp.DropHMACInvalid:
 		return kw.AuthHMAC, "write the same auth_hmac on both nodes"
 	case vrrp.DropChecksum:
+		if from.Deviations.ChecksumWithoutHeader == to.Deviations.ChecksumWithoutHeader {
+			return kw.OldUnicastChecksum, "write the same old_unicast_checksum on both nodes, or leave it out on one: that one follows the other"
+		}
 		return kw.V3ChecksumAsV2, "write v3_checksum_as_v2 on both nodes, or on neither"
 	case vrrp.DropDestination:
 		return kw.McastDstIP, "write the same multicast group on both nodes"

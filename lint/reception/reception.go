@@ -27,6 +27,8 @@ type Verdict struct {
 var (
 	source4 = netip.AddrFrom4([4]byte{192, 0, 2, 1})
 	source6 = netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 15: 1})
+	peer4   = netip.AddrFrom4([4]byte{192, 0, 2, 2})
+	peer6   = netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 15: 2})
 )
 
 // Played is an instance as it is judged and played. All nodes are on one wire, so unicast is taken as
@@ -48,12 +50,30 @@ func Played(inst plan.Instance) plan.Instance {
 	return inst
 }
 
+// beside is an instance as it is judged beside another one: as it is played, but for two that both send by unicast,
+// which do so to one address. Who was told nothing of the checksums follows its peer (reference vrrp 1.4).
+func beside(inst, other plan.Instance) plan.Instance {
+	out := Played(inst)
+	if inst.Unicast == nil || other.Unicast == nil {
+		return out
+	}
+	u := plan.Unicast{TTL: inst.Unicast.TTL, Checksum: inst.Unicast.Checksum, Peers: []plan.Peer{{Address: peer4}}}
+	if inst.IPv6() {
+		u.Peers[0].Address = peer6
+	}
+	if u.Checksum == plan.ChecksumAuto {
+		u.Checksum = other.Unicast.Checksum
+	}
+	out.Unicast = &u
+	return out
+}
+
 // placeholderLen makes a key that is long enough.
 const placeholderLen = 32
 
 // Playable reports whether an instance's adverts can be judged: the formats hold what it wants to send.
 func Playable(inst plan.Instance) bool {
-	_, err := advert(inst)
+	_, err := advert(Played(inst))
 	return err == nil
 }
 
@@ -66,7 +86,7 @@ func advert(inst plan.Instance) (vrrp.PacketReceived, error) {
 	case inst.IPv6():
 		from = source6
 	}
-	list, err := vrrp.NewSender(Played(inst)).Adverts(from, inst.Priority, wall)
+	list, err := vrrp.NewSender(inst).Adverts(from, inst.Priority, wall)
 	if err != nil {
 		return vrrp.PacketReceived{}, err
 	}
@@ -79,13 +99,13 @@ const wall = vrrp.WallTime(0)
 // Judge says for each behaviour of b whether b accepts the adverts of a. It returns nil if either is
 // not [Playable].
 func Judge(a, b plan.Instance, behaviours []vrrp.Behaviour) []Verdict {
-	packet, err := advert(a)
+	packet, err := advert(beside(a, b))
 	if err != nil || !Playable(b) {
 		return nil
 	}
 	list := make([]Verdict, 0, len(behaviours))
 	for _, behaviour := range behaviours {
-		v := vrrp.NewAcceptance(Played(b), behaviour).Judge(packet, vrrp.Context{Wall: wall, Priority: b.Priority})
+		v := vrrp.NewAcceptance(beside(b, a), behaviour).Judge(packet, vrrp.Context{Wall: wall, Priority: b.Priority})
 		list = append(list, Verdict{
 			Behaviour: behaviour.Name, Accepted: v.Accepted(),
 			Reason: v.Reason, Detail: v.Detail, Notices: v.Notices,
@@ -172,7 +192,7 @@ func remove(a *plan.Instance, b plan.Instance, reason vrrp.DropReason) bool {
 		}
 		a.HMAC = b.HMAC
 	case vrrp.DropChecksum:
-		a.Deviations.ChecksumWithoutHeader = b.Deviations.ChecksumWithoutHeader
+		a.Deviations.ChecksumWithoutHeader, a.Unicast = b.Deviations.ChecksumWithoutHeader, b.Unicast
 	case vrrp.DropInterval:
 		a.AdvertInterval = b.AdvertInterval
 	case vrrp.DropAddressCount, vrrp.DropAddressList:
