@@ -173,6 +173,9 @@ type InterfaceFacts struct {
 	Up bool
 	// NoARP says that the interface takes no gratuitous ARP (IFF_NOARP).
 	NoARP bool
+	// NoEthernet says that its packets have no Ethernet header, and Port that it belongs to a bridge, a bond or the
+	// like: the kernel puts no VMAC or ipvlan on either.
+	NoEthernet, Port bool
 	// Addresses are the IPv4 addresses in the kernel's order.
 	Addresses []netip.Addr
 	// MAC is the Ethernet address; zero where there is none.

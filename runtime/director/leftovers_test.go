@@ -4,6 +4,7 @@ package director
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -17,70 +18,21 @@ import (
 	"ka/compiler/plan"
 	"ka/lang"
 	"ka/lang/source"
+	"ka/runtime/lab/labtest"
 	"ka/runtime/lab/need"
 )
 
-// everyKind is a configuration with each kind of object that karun makes, in both families.
-const everyKind = `
+// everyKind has each kind of object that karun makes, and of some what the kernel writes otherwise than the file.
+const everyKind = labtest.EveryKind + `
 static_ipaddress {
-    10.77.0.50/24 dev eth0
     10.78.0.1 peer 10.78.0.2 dev eth0
-    2001:db8:77::50/64 dev eth0
 }
 static_routes {
     10.99.1.0/24 via 10.77.0.2 mtu 70000
-    blackhole 10.99.3.0/24 table 99
     10.99.5.0/24 via 10.77.0.2 protocol 99 no_track
-    10.99.4.0/24 nexthop via 10.77.0.2 nexthop via 10.77.0.3
-    2001:db8:99::/64 via 2001:db8:77::2
 }
 static_rules {
-    from 10.77.0.50 table 99 preference 1000
-    from 2001:db8:77::50 table 99 preference 1000
     from 10.77.0.51 table 99 preference 1002 protocol 77 no_track
-}
-vrrp_instance V4 {
-    state MASTER
-    interface eth0
-    virtual_router_id 51
-    priority 254
-    use_vmac
-    virtual_ipaddress {
-        10.77.0.100/24
-    }
-    virtual_ipaddress_excluded {
-        10.77.0.101/32 dev lo
-    }
-    virtual_routes {
-        10.99.2.0/24 via 10.77.0.2
-    }
-    virtual_rules {
-        from 10.77.0.100 table 99 preference 1001
-    }
-}
-vrrp_instance V6 {
-    state MASTER
-    interface eth0
-    virtual_router_id 52
-    priority 254
-    version 3
-    use_vmac
-    no_accept
-    virtual_ipaddress {
-        fe80::100
-        2001:db8:77::100/64
-    }
-}
-vrrp_instance P {
-    state MASTER
-    interface eth0
-    virtual_router_id 53
-    priority 254
-    promote_secondaries
-    no_accept
-    virtual_ipaddress {
-        10.77.0.103
-    }
 }
 `
 
@@ -189,6 +141,47 @@ func TestAStrangersInterfaceStays(t *testing.T) {
 	}
 	if !strings.Contains(w.In("a", "ip", "-d", "link", "show", "vrrp.51"), "veth") {
 		t.Error("the interface is another one")
+	}
+}
+
+// TestRefusesWhatCarriesNoVMAC: where the kernel puts no VMAC, the plan is refused before anything is touched.
+func TestRefusesWhatCarriesNoVMAC(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "link", "add", "br9", "type", "bridge")
+	w.In("a", "ip", "link", "add", "port", "master", "br9", "type", "veth", "peer", "name", "other")
+	before := w.State("a")
+	runDir := filepath.Join(t.TempDir(), "run")
+	k := w.start("a", compiled(t, `vrrp_instance V1 {
+    interface eth0
+    virtual_router_id 51
+    use_vmac
+    virtual_ipaddress {
+        10.77.0.100/24
+        10.77.0.101/32 dev lo use_vmac
+    }
+}
+vrrp_instance V2 {
+    interface port
+    virtual_router_id 52
+    use_vmac
+    virtual_ipaddress {
+        10.77.0.102/24
+    }
+}
+`), runDir)
+	if code := k.wait(); code != 3 {
+		t.Errorf("exit status %d, want 3", code)
+	}
+	for _, want := range []string{`node.conf:7: instance "V1": interface "lo" has no Ethernet header`, `node.conf:13: instance "V2": interface "port" belongs to a bridge`} {
+		if strings.Count(k.text(), want) != 1 {
+			t.Errorf("no single message %q in:\n%s", want, k.text())
+		}
+	}
+	if got := w.State("a"); got != before {
+		t.Errorf("the kernel was touched:\n%s", got)
+	}
+	if _, err := os.Stat(runDir); err == nil {
+		t.Error("the run directory was made")
 	}
 }
 

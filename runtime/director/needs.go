@@ -39,6 +39,8 @@ type machine struct {
 	names plan.Names
 	// hasLinkKind says whether the kernel knows a kind of interfaces.
 	hasLinkKind func(effect.LinkKind) bool
+	// carries says why the kernel puts no VMAC or ipvlan on an interface.
+	carries func(base string) error
 	// hasNFT says why the kernel has no nftables for this process.
 	hasNFT func() error
 }

@@ -196,6 +196,11 @@ func missingLinks(p *plan.Plan, m machine) []problem {
 		if kind != "" && !m.hasLinkKind(kind) {
 			out = append(out, problem{at(origin) + fmt.Sprintf("instance %q: this kernel has no interfaces of kind %s", name, kind), drop})
 		}
+		for _, base := range basesOf(in) {
+			if err := m.carries(base.name); err != nil {
+				out = append(out, problem{at(base.origin) + fmt.Sprintf("instance %q: interface %q %v", name, base.name, err), drop})
+			}
+		}
 		if _, err := strconv.ParseUint(group, 0, 32); err == nil || group == "" {
 			continue
 		}
@@ -204,4 +209,37 @@ func missingLinks(p *plan.Plan, m machine) []problem {
 		}
 	}
 	return out
+}
+
+// linkBase is an interface that one of karun's is to be on, and the place that asks for it.
+type linkBase struct {
+	name   string
+	origin plan.Origin
+}
+
+func basesOf(in *plan.Instance) []linkBase {
+	var out []linkBase
+	if v := in.Link.VMAC; v != nil {
+		out = append(out, linkBase{in.Interface, v.Origin})
+	}
+	if v := in.Link.IPVLAN; v != nil {
+		out = append(out, linkBase{in.Interface, v.Origin})
+	}
+	for _, v := range in.Link.AddressVMACs {
+		out = append(out, linkBase{v.Base, v.Origin})
+	}
+	return out
+}
+
+// carries says why the kernel puts no VMAC or ipvlan on an interface. One that is not there yet may be any.
+func carries(f effect.InterfaceFacts) error {
+	switch {
+	case f.Index == 0:
+		return nil
+	case f.NoEthernet:
+		return errors.New("has no Ethernet header, and cannot have an interface of its own on it: remove the word, or name another interface")
+	case f.Port:
+		return errors.New("belongs to a bridge or a bond, and cannot have an interface of its own on it: name the bridge or bond")
+	}
+	return nil
 }

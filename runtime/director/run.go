@@ -102,6 +102,7 @@ func accept(h *kernel.Handle, opt Options) (*plan.Plan, []string, error) {
 	made := madeLinks(opt.Plan)
 	m := thisMachine(func(name string) bool { _, ok := facts.Interfaces[name]; return ok || made[name] != "" })
 	m.hasLinkKind, m.hasNFT = h.HasLinkKind, h.HasNFT
+	m.carries = func(base string) error { return carries(facts.Interfaces[base]) }
 	m.names = kernel.PlanNames(opt.Plan, facts)
 	mtu := func(link string) int { return facts.Interfaces[link].MTU }
 	warnUnsafe(opt.Plan, m, opt.Logger)

@@ -110,10 +110,11 @@ func decodeLink(b []byte) (Link, error) {
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
 	l := Link{
-		Index:   int(binary.NativeEndian.Uint32(b[4:])),
-		Up:      flags&unix.IFF_UP != 0 && flags&unix.IFF_RUNNING != 0,
-		Enabled: flags&unix.IFF_UP != 0,
-		NoARP:   flags&unix.IFF_NOARP != 0,
+		Index:    int(binary.NativeEndian.Uint32(b[4:])),
+		Up:       flags&unix.IFF_UP != 0 && flags&unix.IFF_RUNNING != 0,
+		Enabled:  flags&unix.IFF_UP != 0,
+		NoARP:    flags&unix.IFF_NOARP != 0,
+		Ethernet: binary.NativeEndian.Uint16(b[2:]) == unix.ARPHRD_ETHER,
 	}
 	err := nlattr.Each(b[linkHeader:], func(kind uint16, v []byte) (err error) {
 		switch kind {

@@ -209,8 +209,10 @@ type Link struct {
 	// without.
 	Up, Enabled bool
 	NoARP       bool
-	MTU         int
-	MAC         [6]byte
+	// Ethernet says that its packets have Ethernet's header: those of the loopback and of many tunnels have none.
+	Ethernet bool
+	MTU      int
+	MAC      [6]byte
 	// Kind is the kernel's word ("macvlan", "vrf"); "" for a device of its own.
 	Kind string
 	// Base is the index of the interface that it is on; 0 for none. BaseElsewhere says that it is one of another
@@ -228,6 +230,14 @@ type Link struct {
 	VRFTable uint32
 	// ForwardsIPv6 says that it forwards packets of IPv6; only [Handle.Watch] reads it.
 	ForwardsIPv6 bool
+}
+
+// VRF is the index of the VRF that it belongs to; 0 for none.
+func (l Link) VRF() int {
+	if !l.masterIsVRF {
+		return 0
+	}
+	return l.Master
 }
 
 func dumpLinks(socket *nl.SocketHandle) (map[int]Link, error) {
@@ -264,7 +274,8 @@ func (h *Handle) Facts(interfaces []string) (effect.Facts, error) {
 	}
 	for _, l := range links {
 		if wanted(l.Name) {
-			facts.Interfaces[l.Name] = effect.InterfaceFacts{Index: l.Index, Up: l.Up, NoARP: l.NoARP, MAC: l.MAC, MTU: l.MTU, VRFTable: l.VRFTable}
+			facts.Interfaces[l.Name] = effect.InterfaceFacts{Index: l.Index, Up: l.Up, NoARP: l.NoARP, MAC: l.MAC, MTU: l.MTU, VRFTable: l.VRFTable,
+				NoEthernet: !l.Ethernet, Port: l.Master != l.VRF()}
 		}
 	}
 	for _, o := range objects {
