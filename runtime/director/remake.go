@@ -18,8 +18,8 @@ import (
 // back, as another one with the settings of a new one (reference vrrp 11). The vrrp process sees it, and the
 // supervisor makes what is missing, beside its loop: as a reload does, and one after the other.
 
-// askForLinks asks the supervisor for the interfaces that are missing and whose base is there: behind a change
-// of the named interface, or of any ("").
+// askForLinks asks the supervisor for the interfaces that are missing, or in another VRF than their base, and whose
+// base is there: behind a change of the named interface, or of any ("").
 func (v *vrrpProcess) askForLinks(about string) {
 	if v.stopping || !v.ready {
 		return
@@ -28,8 +28,8 @@ func (v *vrrpProcess) askForLinks(about string) {
 		if about != "" && about != name && about != base {
 			continue
 		}
-		_, there := v.mirror.links[name]
-		if _, can := v.mirror.links[base]; can && !there {
+		own, there := v.mirror.links[name]
+		if below, can := v.mirror.links[base]; can && (!there || own.VRF() != below.VRF()) {
 			v.link.send(message{Type: msgLinkGone, Text: name})
 		}
 	}
@@ -58,7 +58,7 @@ func (s *supervisor) remakeNow(p *plan.Plan, name string, current *journal) erro
 		if there.Flags&net.FlagUp == 0 {
 			return nil // whoever has switched it off may have a reason
 		}
-		// It lacks an address, or was asked for twice: what it has stays.
+		// It lacks an address, its base has gone to another VRF, or it was asked for twice: what it has stays.
 		return s.kernel.Apply(effect.Change{Op: effect.Add, Want: current.Links[i], Reason: reasonMissing})
 	}
 	_, settings, err := preparation(p, current, reasonMissing)

@@ -202,7 +202,7 @@ func (m *mirror) setLink(l kernel.Link) bool {
 	t := m.target()
 	old, ok := t.links[l.Name]
 	t.links[l.Name] = l
-	return !ok || old.Up != l.Up || old.Enabled != l.Enabled || old.Index != l.Index
+	return !ok || old.Up != l.Up || old.Enabled != l.Enabled || old.Index != l.Index || old.VRF() != l.VRF()
 }
 
 func (m *mirror) linkGone(l kernel.Link) bool {

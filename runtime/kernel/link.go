@@ -98,6 +98,11 @@ func (h *Handle) addLink(l effect.Link) error {
 		if !ok || !l.Equal(have) {
 			return fmt.Errorf("an interface of this name exists, of kind %q: remove it, or give another name", there.Kind)
 		}
+		if vrf := base.VRF(); vrf != there.VRF() {
+			if err := h.request(unix.RTM_SETLINK, 0, nil, linkHead(there.Index, 0), nl.NewRtAttr(unix.IFLA_MASTER, nl.Uint32Attr(uint32(vrf)))); err != nil {
+				return fmt.Errorf("put it into the VRF of %q: %w", l.Base, err)
+			}
+		}
 	}
 	if links, err = dumpLinks(h.socket); err != nil {
 		return err
@@ -138,8 +143,8 @@ func (h *Handle) createLink(l effect.Link, base Link) error {
 		data.AddRtAttr(ipvlanMode, nl.Uint16Attr(ipvlanL2))
 		data.AddRtAttr(ipvlanFlags, nl.Uint16Attr(ipvlanModes[l.Mode]))
 	}
-	if base.Master != 0 && base.masterIsVRF {
-		body = append(body, nl.NewRtAttr(unix.IFLA_MASTER, nl.Uint32Attr(uint32(base.Master))))
+	if vrf := base.VRF(); vrf != 0 {
+		body = append(body, nl.NewRtAttr(unix.IFLA_MASTER, nl.Uint32Attr(uint32(vrf))))
 	}
 	err := h.request(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL, nil, append(body, info)...)
 	if errors.Is(err, unix.EOPNOTSUPP) {

@@ -291,6 +291,11 @@ func TestLinksAndTunnelsAsWithKeepalived(t *testing.T) {
 	in(t, "karun", "ip link del vrrp.11")
 	in(t, "karun", "ip address del 10.0.1.11/32 dev ipv.p")
 	masterAs(t, want) // both are put back
+	vrfOf := func(name string) string { return in(t, "karun", "ip -o link show "+name) }
+	in(t, "karun", "ip link set e3 nomaster")
+	until(t, "the VMAC leaves the VRF with its base", func() bool { return !strings.Contains(vrfOf("vm.red"), "master") })
+	in(t, "karun", "ip link set e3 master red")
+	until(t, "the VMAC is in the VRF of its base", func() bool { return strings.Contains(vrfOf("vm.red"), "master red") })
 	if err := first.stop(t, syscall.SIGTERM); err != nil {
 		t.Errorf("karun: %v", err)
 	}
