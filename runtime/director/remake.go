@@ -19,7 +19,8 @@ import (
 // supervisor makes what is missing, beside its loop: as a reload does, and one after the other.
 
 // askForLinks asks the supervisor for the interfaces that are missing, or in another VRF than their base, and whose
-// base is there: behind a change of the named interface, or of any ("").
+// base is there: behind a change of the named interface, or of any (""). A macvlan follows the MTU of its base down,
+// but not up: one that is too small for IPv6 behind it is asked for too.
 func (v *vrrpProcess) askForLinks(about string) {
 	if v.stopping || !v.ready {
 		return
@@ -29,7 +30,7 @@ func (v *vrrpProcess) askForLinks(about string) {
 			continue
 		}
 		own, there := v.mirror.links[name]
-		if below, can := v.mirror.links[base]; can && (!there || own.VRF() != below.VRF()) {
+		if below, can := v.mirror.links[base]; can && (!there || own.VRF() != below.VRF() || below.HasIPv6() && !own.HasIPv6()) {
 			v.link.send(message{Type: msgLinkGone, Text: name})
 		}
 	}
@@ -58,7 +59,7 @@ func (s *supervisor) remakeNow(p *plan.Plan, name string, current *journal) erro
 		if there.Flags&net.FlagUp == 0 {
 			return nil // whoever has switched it off may have a reason
 		}
-		// It lacks an address, its base has gone to another VRF, or it was asked for twice: what it has stays.
+		// It lacks an address or IPv6, its base has gone to another VRF, or it was asked for twice: what it has stays.
 		return s.kernel.Apply(effect.Change{Op: effect.Add, Want: current.Links[i], Reason: reasonMissing})
 	}
 	_, settings, err := preparation(p, current, reasonMissing)

@@ -57,10 +57,10 @@ type instance struct {
 	held map[string]effect.Change
 	uses []string
 	// queued counts the steps of work with changes of it, repairs paces what is put back; failed says that
-	// something could not be added.
-	queued  int
-	repairs repairs
-	failed  bool
+	// something could not be added, refused that an address could not.
+	queued          int
+	repairs         repairs
+	failed, refused bool
 	// since is the wall clock at the latest transition, cause why.
 	since  time.Time
 	cause  string

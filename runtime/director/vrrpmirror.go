@@ -202,7 +202,7 @@ func (m *mirror) setLink(l kernel.Link) bool {
 	t := m.target()
 	old, ok := t.links[l.Name]
 	t.links[l.Name] = l
-	return !ok || old.Up != l.Up || old.Enabled != l.Enabled || old.Index != l.Index || old.VRF() != l.VRF()
+	return !ok || old.Up != l.Up || old.Enabled != l.Enabled || old.Index != l.Index || old.VRF() != l.VRF() || old.HasIPv6() != l.HasIPv6()
 }
 
 func (m *mirror) linkGone(l kernel.Link) bool {
@@ -253,10 +253,24 @@ func interfacesOf(o effect.Object) []string {
 	return out
 }
 
-// usable reports whether the object's interfaces are there, and one of them is up.
+// usable reports whether the object's interfaces are there, and one of them is up and has the object's family.
 func (m *mirror) usable(o effect.Object) bool {
 	names := interfacesOf(o)
-	return len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return m.links[n].Up })
+	return len(names) == 0 || slices.ContainsFunc(names, func(n string) bool {
+		l := m.links[n]
+		return l.Up && (l.HasIPv6() || !isIPv6(o))
+	})
+}
+
+// isIPv6 reports whether an address or a route is one of IPv6.
+func isIPv6(o effect.Object) bool {
+	switch o := o.(type) {
+	case effect.Address:
+		return o.Prefix.Addr().Is6()
+	case effect.Route:
+		return o.Destination.Addr().Is6()
+	}
+	return false
 }
 
 // waitForList takes events until everything that exists was told.

@@ -167,14 +167,18 @@ func (v *vrrpProcess) lookAt(inst *instance) {
 	}
 }
 
-// tryAgain looks at what could not be added: a new address may be the way to the gateway of a route.
+// tryAgain looks at what could not be added: a new address may be the way to the gateway of a route. An address that
+// the kernel refuses it refuses again, unless somebody else's comes to one of our interfaces: it may have IPv6 again.
 func (v *vrrpProcess) tryAgain(o effect.Object) {
-	if _, ok := o.(effect.Address); !ok || v.stopping || !v.ready {
+	a, ok := o.(effect.Address)
+	if !ok || v.stopping || !v.ready {
 		return
 	}
+	ours, counts := v.mirror.ours[a.Interface]
+	foreign := counts && !ours[a.Prefix.Addr()]
 	for _, inst := range append(slices.Clip(v.instances), v.static) {
-		if inst.failed {
-			inst.failed = false
+		if inst.failed || inst.refused && foreign {
+			inst.failed, inst.refused = false, false
 			v.lookAt(inst)
 		}
 	}

@@ -93,7 +93,7 @@ func (v *vrrpProcess) openPools() error {
 		v.joinPool(inst)
 	}
 	for _, p := range v.pools {
-		if _, ok := v.mirror.links[p.device]; !ok && p.device != "" {
+		if l, ok := v.mirror.links[p.device]; p.device != "" && (!ok || p.ipv6 && !l.HasIPv6()) {
 			continue // it may come later; until then the instance is in fault
 		}
 		if err := v.openPool(p); err != nil {
@@ -148,6 +148,10 @@ func (v *vrrpProcess) followPools() {
 	}
 	for _, p := range v.pools {
 		l, ok := v.mirror.links[p.device]
+		if ok && p.ipv6 && !l.HasIPv6() {
+			p.close() // its group has gone, and does not come back by itself
+			continue
+		}
 		if p.device != "" && !ok || p.receive >= 0 && l.Index == p.index {
 			continue
 		}

@@ -70,7 +70,11 @@ func ownInterface(inst *plan.Instance) string {
 // the kernel takes it away when somebody switches the VMAC off.
 func (v *vrrpProcess) lacksAddress(inst *plan.Instance) bool {
 	m := inst.Link.VMAC
-	return m != nil && inst.IPv6() && !m.TransmitBase && v.mirror.links[m.Name].Enabled && len(v.mirror.addresses[m.Name]) == 0
+	if m == nil || !inst.IPv6() || m.TransmitBase {
+		return false
+	}
+	l := v.mirror.links[m.Name]
+	return l.Enabled && l.HasIPv6() && len(v.mirror.addresses[m.Name]) == 0
 }
 
 // has reports whether an address is on an interface; "" is any.

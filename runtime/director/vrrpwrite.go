@@ -79,8 +79,10 @@ func (v *vrrpProcess) noteWritten(w outcome) {
 	v.writer.busy = false
 	w.inst.queued--
 	for _, f := range w.failed {
-		if _, ok := f.change.Object().(effect.Address); !ok {
-			w.inst.failed = true // an address that the kernel refuses it refuses again
+		if _, ok := f.change.Object().(effect.Address); ok {
+			w.inst.refused = true
+		} else {
+			w.inst.failed = true
 		}
 		v.link.log(slog.LevelError, "kernel", "instance", w.inst.plan.Name, "change", f.change.String(), "error", f.err.Error())
 	}

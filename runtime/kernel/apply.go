@@ -136,7 +136,7 @@ func (h *Handle) addressWrite(c effect.Change, kind int, a effect.Address, index
 		flags = unix.NLM_F_CREATE | unix.NLM_F_EXCL
 		w.fine = []unix.Errno{unix.EEXIST}
 	} else {
-		w.verb, w.fine = "remove", []unix.Errno{unix.EADDRNOTAVAIL, unix.ENODEV}
+		w.verb, w.fine = "remove", []unix.Errno{unix.EADDRNOTAVAIL, unix.ENODEV, unix.ENXIO} // the last: the interface has no IPv6
 	}
 	index, err := h.index(a.Interface, indexes)
 	if errors.Is(err, unix.ENODEV) && kind == unix.RTM_DELADDR {

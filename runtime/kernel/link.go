@@ -34,6 +34,13 @@ const (
 
 var ipvlanModes = map[string]uint16{effect.ModeBridge: 0, effect.ModePrivate: 1, effect.ModeVEPA: 2}
 
+// leastIPv6 is the least MTU of an interface that has IPv6 (RFC 8200 5), in bytes.
+const leastIPv6 = 1280
+
+// HasIPv6 reports whether the MTU lets the interface have IPv6. Below that the kernel takes its addresses away, and
+// the groups that sockets have joined on it.
+func (l Link) HasIPv6() bool { return l.MTU >= leastIPv6 }
+
 // object gives a link that is one of ours by its kind; false for all others.
 func (l Link) object(links map[int]Link) (effect.Link, bool) {
 	if l.Kind != kindMACVLAN && l.Kind != kindIPVLAN {
@@ -172,7 +179,10 @@ func (h *Handle) setUpLink(l effect.Link, link, base Link) error {
 		spec.AddRtAttr(unix.AF_INET6, nil).AddRtAttr(addrGenMode, []byte{addrGenModeNone})
 		failed = append(failed, h.request(unix.RTM_SETLINK, 0, []unix.Errno{unix.EAFNOSUPPORT}, linkHead(link.Index, 0), spec))
 	}
-	if l.LinkLocal {
+	if base.HasIPv6() && !link.HasIPv6() {
+		failed = append(failed, h.request(unix.RTM_NEWLINK, 0, nil, linkHead(link.Index, 0), nl.NewRtAttr(unix.IFLA_MTU, nl.Uint32Attr(uint32(base.MTU)))))
+	}
+	if l.LinkLocal && base.HasIPv6() {
 		failed = append(failed, h.addLinkLocal(l, base))
 	}
 	if err := errors.Join(failed...); err != nil || len(refused) == 0 {
