@@ -74,6 +74,26 @@ func (j *journal) objects() []effect.Object {
 	return out
 }
 
+// byKey gives what the journal names by key. An IPv6 route with several next hops that the machine does not have as it
+// is stands there in its parts: the kernel puts those of all routes to one destination together.
+func (j *journal) byKey(have []effect.Object) map[string]effect.Object {
+	there := make(map[string]bool, len(have))
+	for _, o := range have {
+		there[o.Key()] = true
+	}
+	out := make(map[string]effect.Object)
+	for _, o := range j.objects() {
+		out[o.Key()] = o
+		if there[o.Key()] {
+			continue
+		}
+		for _, part := range singlesOf(o) {
+			out[part.Key()] = part
+		}
+	}
+	return out
+}
+
 // add takes an object in.
 func (j *journal) add(o effect.Object) {
 	switch o := o.(type) {
@@ -218,9 +238,7 @@ func takeInventory(p *plan.Plan, before *journal, have []effect.Object) inventor
 	var inv inventory
 	old := make(map[string]effect.Object)
 	if before != nil {
-		for _, o := range before.objects() {
-			old[o.Key()] = o
-		}
+		old = before.byKey(have)
 	}
 	may := effect.All(p)
 	planned := make(map[string]effect.Object, len(may))

@@ -5,6 +5,7 @@ package director
 import (
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -106,6 +107,36 @@ func TestRepairLostEvents(t *testing.T) {
 		t.Errorf("put back: %d static, %d of the instance", st.Kernel.PutBack, st.Instances[0].PutBack)
 	}
 	k.stop()
+}
+
+// TestRoutesThatTheKernelPutsTogether: the next hops of all IPv6 routes to one destination are one route for the kernel.
+// None of ours is taken for missing, and all are removed, also by a cleanup.
+func TestRoutesThatTheKernelPutsTogether(t *testing.T) {
+	w := newWire(t)
+	w.In("a", "ip", "addr", "add", "2001:db8:77::1/64", "dev", "eth0", "nodad")
+	w.In("a", "ip", "link", "add", "x0", "type", "veth", "peer", "name", "x1")
+	runDir := filepath.Join(t.TempDir(), "run")
+	k := w.start("a", compiled(t, `static_routes {
+    2001:db8:55::/64 nexthop via 2001:db8:77::2 nexthop via 2001:db8:77::3
+    2001:db8:55::/64 via 2001:db8:77::4
+}
+`), runDir)
+	k.logged(`"msg":"ready"`)
+	before := status(k).Kernel
+	w.In("a", "ip", "link", "set", "x0", "name", "x2") // all is listed anew
+	until(t, "another list", func() bool { return status(k).Kernel.Lists > before.Lists })
+	w.In("a", "ip", "route", "del", "2001:db8:55::/64", "via", "2001:db8:77::3")
+	k.logged("put back", "2001:db8:55::/64", "nexthop")
+	routes := func() string { return w.In("a", "ip", "-6", "route", "show", "2001:db8:55::/64") }
+	until(t, "all next hops", func() bool { return strings.Count(routes(), "via 2001:db8:77::") == 3 })
+	if got := status(k).Kernel.PutBack; got != 1 {
+		t.Errorf("%d routes were put back, want 1", got)
+	}
+	k.kill()
+	w.cleanup("a", runDir)
+	if got := routes(); got != "" {
+		t.Errorf("left:\n%s", got)
+	}
 }
 
 // batch runs many commands of ip(8) at once.

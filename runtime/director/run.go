@@ -290,10 +290,7 @@ func removeObjects(log *slog.Logger, h *kernel.Handle, t table, objects []effect
 
 // present keeps what exists of the journal's objects; what was kept is not among them.
 func (j *journal) present(have []effect.Object) []effect.Object {
-	ours := make(map[string]effect.Object)
-	for _, o := range j.objects() {
-		ours[o.Key()] = o
-	}
+	ours := j.byKey(have)
 	var out []effect.Object
 	for _, h := range have {
 		if o := ours[h.Key()]; o != nil && !foreign(o, h) {

@@ -118,13 +118,17 @@ type mirror struct {
 	ours map[string]map[netip.Addr]bool
 	// may holds the keys of all objects of the plan.
 	may map[string]bool
+	// parts are the keys of what an IPv6 route with several next hops is in the kernel, by its own: the kernel puts
+	// those of all routes to one destination together, and tells of them as one that nobody asked for.
+	parts map[string][]string
 	// destinations are those of its routes: no others are read.
 	destinations map[netip.Prefix]bool
 	listed       bool
 }
 
 func newMirror(p *plan.Plan) mirror {
-	m := mirror{seen: newSeen(), ours: make(map[string]map[netip.Addr]bool), may: make(map[string]bool), destinations: make(map[netip.Prefix]bool)}
+	m := mirror{seen: newSeen(), ours: make(map[string]map[netip.Addr]bool), may: make(map[string]bool),
+		parts: make(map[string][]string), destinations: make(map[netip.Prefix]bool)}
 	for i := range p.Instances {
 		inst := &p.Instances[i]
 		for _, a := range slices.Concat(inst.VIPs, inst.Excluded) {
@@ -138,6 +142,10 @@ func newMirror(p *plan.Plan) mirror {
 		m.may[w.Key()] = true
 		if r, ok := w.Object.(effect.Route); ok {
 			m.destinations[r.Destination] = true
+			for _, part := range r.Singles() {
+				m.may[part.Key()] = true
+				m.parts[r.Key()] = append(m.parts[r.Key()], part.Key())
+			}
 		}
 	}
 	return m
@@ -145,13 +153,14 @@ func newMirror(p *plan.Plan) mirror {
 
 // join lets the mirror note what another plan may add too.
 func (m *mirror) join(union mirror) {
-	m.may, m.ours, m.destinations = union.may, union.ours, union.destinations
+	m.may, m.ours, m.parts, m.destinations = union.may, union.ours, union.parts, union.destinations
 }
 
 // with gives what two plans may add together; nothing of it was seen.
 func (m mirror) with(other mirror) mirror {
-	u := mirror{ours: make(map[string]map[netip.Addr]bool), may: maps.Clone(m.may), destinations: maps.Clone(m.destinations)}
+	u := mirror{ours: make(map[string]map[netip.Addr]bool), may: maps.Clone(m.may), parts: maps.Clone(m.parts), destinations: maps.Clone(m.destinations)}
 	maps.Copy(u.may, other.may)
+	maps.Copy(u.parts, other.parts)
 	maps.Copy(u.destinations, other.destinations)
 	for _, ours := range []map[string]map[netip.Addr]bool{m.ours, other.ours} {
 		for name, list := range ours {
@@ -232,6 +241,12 @@ func (m *mirror) note(c effect.Change) {
 func (s *seen) exists(key string) bool {
 	_, ok := s.objects[key]
 	return ok
+}
+
+// exists reports whether the object with the key was seen, as one or in all of its parts.
+func (m *mirror) exists(key string) bool {
+	parts := m.parts[key]
+	return m.seen.exists(key) || len(parts) > 0 && !slices.ContainsFunc(parts, func(part string) bool { return !m.seen.exists(part) })
 }
 
 // interfacesOf are the interfaces that an address or a route names.

@@ -134,7 +134,7 @@ type comparison struct {
 
 // comparison takes what the goroutine needs; all of it is only read from now on.
 func (v *vrrpProcess) comparison() comparison {
-	c := comparison{mirror: mirror{may: v.mirror.may, ours: v.mirror.ours, destinations: v.mirror.destinations}, startAt: v.startAt, static: v.static.enter}
+	c := comparison{mirror: mirror{may: v.mirror.may, ours: v.mirror.ours, parts: v.mirror.parts, destinations: v.mirror.destinations}, startAt: v.startAt, static: v.static.enter}
 	for _, inst := range v.instances {
 		c.before = append(c.before, before{inst: inst, plan: inst.plan, tracked: inst.tracked, enter: inst.enter})
 	}
