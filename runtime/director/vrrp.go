@@ -453,6 +453,8 @@ func (v *vrrpProcess) stop(keep bool) {
 		v.work = nil
 		return
 	}
+	// A reload goes no further: what it would start now nobody would stop, and the supervisor may be gone.
+	v.work = slices.DeleteFunc(v.work, func(s step) bool { return s.call != nil })
 	for _, inst := range v.instances {
 		v.step(inst, vrrp.Stop{})
 	}
