@@ -83,25 +83,34 @@ func TestWithoutInterpreter(t *testing.T) {
 	}
 }
 
-// TestWholeGroupEnds: a script's children go with it, and one that ignores SIGTERM is killed.
+// TestWholeGroupEnds: a script's children go with it, whether it ignores SIGTERM and is killed, or they alone do.
 func TestWholeGroupEnds(t *testing.T) {
 	l := launcher(t)
-	file := filepath.Join(t.TempDir(), "pid")
-	res := Run(t.Context(), l, shell("trap '' TERM; sleep 60 & echo $! > "+file+"; while :; do wait; done"), 200*time.Millisecond)
-	if !res.TimedOut || res.Signal != syscall.SIGKILL {
-		t.Errorf("ended by %v", res)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(time.Minute); syscall.Kill(pid, 0) == nil && !zombie(pid); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the script's child lives on")
+	for _, tt := range []struct {
+		script string
+		signal syscall.Signal
+	}{
+		{"trap '' TERM; sleep 60 & echo $! > FILE; while :; do wait; done", syscall.SIGKILL},
+		{"(trap '' TERM; exec sleep 60) & echo $! > FILE; wait", syscall.SIGTERM},
+	} {
+		file := filepath.Join(t.TempDir(), "pid")
+		res := Run(t.Context(), l, shell(strings.ReplaceAll(tt.script, "FILE", file)), 200*time.Millisecond)
+		if !res.TimedOut || res.Signal != tt.signal {
+			t.Errorf("%s: ended by %v", tt.script, res)
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(20 * time.Second); syscall.Kill(pid, 0) == nil && !zombie(pid); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+				t.Fatalf("%s: its child lives on", tt.script)
+			}
 		}
 	}
 }

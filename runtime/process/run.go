@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -115,6 +116,11 @@ type Running struct {
 	cmd   *exec.Cmd
 	begin time.Time
 	ended chan struct{}
+
+	// mu keeps signals and the moment apart in which the number of the group may become another's.
+	mu sync.Mutex
+	// asked says that the group was asked to end, reaped that its leader has gone.
+	asked, reaped bool
 }
 
 // Start starts the program.
@@ -130,11 +136,31 @@ func Start(l *Launcher, s Spec) (*Running, error) {
 	if err != nil {
 		return nil, plain(err)
 	}
-	go func() {
-		_ = r.cmd.Wait()
-		close(r.ended)
-	}()
+	go r.reap()
 	return r, nil
+}
+
+// reap waits for the end of the leader. What of its group goes on behind SIGTERM ends with it, while it still holds
+// the group's number.
+func (r *Running) reap() {
+	defer close(r.ended)
+	Child{PID: r.cmd.Process.Pid}.Await()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked {
+		_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL)
+	}
+	_ = r.cmd.Wait()
+	r.reaped = true
+}
+
+// signal sends a signal to the group that ends it.
+func (r *Running) signal(sig syscall.Signal) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked = true; !r.reaped {
+		_ = syscall.Kill(-r.cmd.Process.Pid, sig)
+	}
 }
 
 // Wait waits for the end. After timeout (0: none), or when ctx ends, the process group gets SIGTERM,
@@ -155,7 +181,7 @@ func (r *Running) Wait(ctx context.Context, timeout time.Duration) Result {
 		timedOut = true
 	}
 	if timedOut {
-		endGroup(r.cmd.Process.Pid, r.ended)
+		r.endGroup()
 	}
 	return result(r.cmd.ProcessState, timedOut, time.Since(r.begin))
 }
@@ -169,14 +195,14 @@ func Run(ctx context.Context, l *Launcher, s Spec, timeout time.Duration) Result
 	return r.Wait(ctx, timeout)
 }
 
-// endGroup ends a process group and waits until its leader has gone.
-func endGroup(pgid int, ended <-chan struct{}) {
+// endGroup ends the process group and waits until its leader has gone.
+func (r *Running) endGroup() {
 	sig, wait := syscall.SIGTERM, KillAfter
 	for {
-		_ = syscall.Kill(-pgid, sig)
+		r.signal(sig)
 		t := time.NewTimer(wait)
 		select {
-		case <-ended:
+		case <-r.ended:
 			t.Stop()
 			return
 		case <-t.C:
