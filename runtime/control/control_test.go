@@ -87,6 +87,41 @@ func TestAskReload(t *testing.T) {
 	}
 }
 
+// TestEndWaitsForNobody: a client that asks nothing, and one that does not read its answer, keep nobody from ending.
+func TestEndWaitsForNobody(t *testing.T) {
+	dir := t.TempDir()
+	srv, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.limit = time.Hour
+	long, asked := sample(), make(chan struct{})
+	long.NotRun = []string{strings.Repeat("x", 8<<20)} // more than a socket holds
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		srv.Serve(ctx, Handlers{Status: func(context.Context) Status { close(asked); return long }})
+	}()
+	for _, text := range []string{"", "{\"request\":\"status\"}\n"} {
+		conn, err := net.Dial("unix", filepath.Join(dir, SocketName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-asked
+	cancel()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for its clients")
+	}
+}
+
 func TestBadRequests(t *testing.T) {
 	dir := serveSample(t)
 	for _, text := range []string{"{\"request\":\"stop\"}\n", "garbage\n", strings.Repeat("x", 2*maxRequest) + "\n"} {

@@ -26,6 +26,8 @@ const (
 	maxAnswer   = 64 << 20
 	maxClients  = 16
 	clientLimit = 5 * time.Second
+	// lastAnswer is how long a client has to take its answer when the server ends.
+	lastAnswer = 500 * time.Millisecond
 	// reloadLimit is how long a client waits for a reload: a plan of megabytes takes seconds.
 	reloadLimit = 2 * time.Minute
 )
@@ -63,6 +65,8 @@ type Handlers struct {
 type Server struct {
 	l    *net.UnixListener
 	path string
+	// limit is how long a client may take.
+	limit time.Duration
 }
 
 // Listen makes the socket in runDir, mode 0600. A socket that a dead karun left is replaced: the
@@ -81,7 +85,7 @@ func Listen(runDir string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control socket %q: %w", path, cause(err))
 	}
-	return &Server{l, path}, nil
+	return &Server{l, path, clientLimit}, nil
 }
 
 // socketPath is where the socket of a run directory is.
@@ -131,8 +135,10 @@ func (s *Server) Serve(ctx context.Context, h Handlers) {
 		clients.Go(func() {
 			defer func() { <-slots }()
 			defer conn.Close()
-			_ = conn.SetDeadline(time.Now().Add(clientLimit))
-			serve(ctx, conn, h)
+			_ = conn.SetDeadline(time.Now().Add(s.limit))
+			// Whoever says nothing, or does not listen, is not waited for at the end.
+			defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now().Add(lastAnswer)) })()
+			s.serve(ctx, conn, h)
 		})
 	}
 }
@@ -147,7 +153,7 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // serve answers one request.
-func serve(ctx context.Context, conn *net.UnixConn, h Handlers) {
+func (s *Server) serve(ctx context.Context, conn *net.UnixConn, h Handlers) {
 	out := json.NewEncoder(conn)
 	if !permitted(conn) {
 		_ = out.Encode(answer{Error: "permission denied: only root and karun's own user are served"})
@@ -163,7 +169,7 @@ func serve(ctx context.Context, conn *net.UnixConn, h Handlers) {
 	}
 	switch req.Request {
 	case requestStatus:
-		ctx, cancel := context.WithTimeout(ctx, clientLimit)
+		ctx, cancel := context.WithTimeout(ctx, s.limit)
 		defer cancel()
 		st := h.Status(ctx)
 		_ = out.Encode(answer{Status: &st})
