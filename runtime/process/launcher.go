@@ -44,6 +44,7 @@ func (l *Launcher) run(s Settings, ready chan<- error) {
 	for {
 		select {
 		case r := <-l.requests:
+			awaitFile(r.cmd.Path)
 			r.reply <- r.cmd.Start()
 		case <-l.done:
 			return

@@ -220,3 +220,60 @@ func TestClosed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestStuckFile: while the file of one program cannot be opened other programs start, and nothing else of this
+// process waits.
+func TestStuckFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "stuck")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\nexit 0\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	program, err := NewProgram(Spec{Argv: []string{path}}, null)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, start := range map[string]func(){
+		"program": func() {
+			runtime.LockOSThread() // the child ends with the thread
+			c, err := program.Start()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.Await()
+			_, _ = c.Reap()
+		},
+		"launcher": func() {
+			l := NewLauncher()
+			defer l.Close()
+			if res := Run(context.Background(), l, Spec{Argv: []string{path}}, 0); !res.OK() {
+				t.Error(res)
+			}
+		},
+	} {
+		awaited, release := need.Lease(t, path)
+		started := make(chan struct{})
+		go func() { defer close(started); start() }()
+		for end := time.Now().Add(time.Minute); !awaited(); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: the file is not opened", name)
+			}
+		}
+		runtime.GC()
+		if res := Run(t.Context(), launcher(t), shell("exit 0"), 0); !res.OK() {
+			t.Errorf("%s: the other one: %v", name, res)
+		}
+		select {
+		case <-started:
+			t.Errorf("%s: everything has waited for the file", name)
+		default:
+		}
+		release()
+		<-started
+	}
+}

@@ -49,12 +49,25 @@ func (p *Program) Start() (Child, error) {
 		}
 		path = found
 	}
+	awaitFile(path)
 	p.pidfd = -1
 	pid, _, err := syscall.StartProcess(path, p.argv, &p.attr)
 	if errors.Is(err, syscall.ENOEXEC) {
 		pid, _, err = syscall.StartProcess(interpreter, byShell(path, p.argv), &p.attr)
 	}
 	return Child{PID: pid, FD: p.pidfd}, err
+}
+
+// awaitFile waits for a program's file that cannot be opened now: its file system hangs, or somebody has a lease on it.
+// Where a new process waited for that, on its way to the program, Go's whole runtime would wait with it: it shares the
+// memory until then, no other process could be started, and no garbage be collected.
+func awaitFile(path string) {
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return // it is not executed, and that says why
+	}
+	if fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+		_ = unix.Close(fd)
+	}
 }
 
 // WithoutDescriptor lets the program start as on a kernel that gives no descriptor of its children.
