@@ -22,6 +22,8 @@ const (
 	stopScripts = time.Second
 	// notifyBacklog bounds the events between the supervisor's loop and its notifier.
 	notifyBacklog = 1024
+	// notifyRoom is the room behind them for what must not be lost: the beginning, plans and the end.
+	notifyRoom = 8
 	// DefaultPatience is how long a notification waits for the one before it of the same instance or group.
 	DefaultPatience = 10 * time.Second
 )
@@ -54,6 +56,8 @@ type notifier struct {
 
 	mu    sync.Mutex
 	drops map[string]uint64
+	// newest is a plan of a reload that was not taken yet.
+	newest *newest
 }
 
 // subject is an instance or a sync group with what is done for its events.
@@ -64,7 +68,7 @@ type subject struct {
 
 func newNotifier(s *supervisor) *notifier {
 	n := &notifier{
-		s: s, log: s.log, calls: make(chan func(), notifyBacklog), ended: make(chan *notify.Job, 16), done: make(chan struct{}),
+		s: s, log: s.log, calls: make(chan func(), notifyBacklog+notifyRoom), ended: make(chan *notify.Job, 16), done: make(chan struct{}),
 		queue: notify.NewQueue(notifyLimits(s.opt.NotifyPatience)), drops: make(map[string]uint64),
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
@@ -110,12 +114,12 @@ func (n *notifier) load(p *plan.Plan) {
 // tell hands an event over; it is lost, counted and logged where too many wait. It belongs to the
 // supervisor's goroutine.
 func (n *notifier) tell(e notify.Event) {
-	select {
-	case n.calls <- func() { n.handle(e) }:
-	default:
-		n.lost("notifications", 1)
-		n.log.Error("dropped", "notification", string(e.Kind), "of", e.Subject(), "cause", "too many events wait")
+	if len(n.calls) < notifyBacklog {
+		n.calls <- func() { n.handle(e) }
+		return
 	}
+	n.lost("notifications", 1)
+	n.log.Error("dropped", "notification", string(e.Kind), "of", e.Subject(), "cause", "too many events wait")
 }
 
 // lost counts what was lost.
@@ -248,9 +252,16 @@ func (n *notifier) finish(keep bool) {
 	case <-ctx.Done():
 	}
 	n.cancel()
-	n.fifos.end()
-	<-n.done
-	n.fifos.close(keep)
+	select {
+	case <-n.done:
+		n.fifos.end()
+		n.fifos.close(keep)
+	case <-time.After(stopScripts):
+		n.log.Warn("notify", "cause", "a program cannot be started, it is left behind: its file system may hang")
+		if !keep {
+			removeFIFOs(n.s.journal.FIFOs) // they are the goroutine's, their names are not
+		}
+	}
 }
 
 // waitForLast waits until all commands and all readers of FIFOs have ended and all mail is sent, or ctx has
