@@ -61,7 +61,7 @@ func inMemory(t *testing.T, p *plan.Plan) *vrrpProcess {
 		plan: p, ctx: t.Context(), link: newChildLink(-1), mirror: newMirror(p), announcer: newAnnouncer(p), ready: true,
 		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string),
 		parts: make(map[string]string), known: make(map[trackedKey]trackedState),
-		writer: writer{todo: make(chan step, 1)},
+		writer: writer{steps: make(chan step, 1)},
 	}
 	var err error
 	if v.kernel, err = kernel.Open(); err != nil {
@@ -87,7 +87,7 @@ func (v *vrrpProcess) writeAll(there map[string]bool, steps int) {
 		if !v.writer.busy {
 			continue
 		}
-		s := <-v.writer.todo
+		s := <-v.writer.steps
 		for _, c := range s.changes {
 			if key := c.Object().Key(); c.Want != nil {
 				there[key] = true
