@@ -55,6 +55,7 @@ func (m *Machine) stepInit(now Instant, ev Event) {
 		}
 		m.started = true
 		m.source, m.linkUp, m.notBefore = ev.Source, ev.LinkUp, now.Add(ev.Delay)
+		m.startPriority(now)
 		m.leaveInit(now, true)
 	case PacketReceived:
 		m.refusePacket(ev, DropNotListening, fmt.Sprintf("in state %v no advertisement counts", m.state))

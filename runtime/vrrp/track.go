@@ -132,10 +132,21 @@ func (m *Machine) learnTracked(now Instant, ev TrackedChanged) (changed bool) {
 		m.count(ignoredNotTracked)
 	case !changed:
 		m.count(ignoredNoChange)
-	default:
+	case m.started:
 		m.setPriority(now, m.trackedPriority(), ev.String())
 	}
 	return changed
+}
+
+// startPriority takes in what was known before the start, as one change.
+func (m *Machine) startPriority(now Instant) {
+	var causes []string
+	for i := range m.tracked {
+		if priority, _ := m.tracked[i].effect(); priority != 0 {
+			causes = append(causes, m.tracked[i].last.String())
+		}
+	}
+	m.setPriority(now, m.trackedPriority(), strings.Join(causes, ", "))
 }
 
 // String says what has happened, for causes.
