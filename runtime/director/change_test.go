@@ -64,10 +64,9 @@ func TestBaseComesBack(t *testing.T) {
 // TestRename: an interface of another name is not the one that was configured, and is again when it is named back.
 func TestRename(t *testing.T) {
 	w := newWire(t)
-	p := testPlan(254)
-	p.Global.VRRP = &plan.VRRPGlobal{DynamicInterfaces: true}
-	a := w.start("a", p, "")
-	a.logged(`"to":"MASTER"`)
+	a := w.start("a", compiled(t, "global_defs {\n dynamic_interfaces\n}\nvrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 254\n"+
+		" virtual_ipaddress {\n 10.77.0.100/24\n }\n virtual_routes {\n 10.99.0.0/24 via 10.77.0.2 dev eth0\n }\n}\n"), "")
+	a.logged(`"msg":"route"`, "10.99.0.0/24")
 	name := func(from, to string) {
 		if _, err := exec.Command("ip", "-n", w.Namespace("a"), "link", "set", from, "name", to).CombinedOutput(); err == nil {
 			return // newer kernels let it be up
@@ -78,6 +77,10 @@ func TestRename(t *testing.T) {
 	}
 	name("eth0", "other0")
 	a.logged(`"to":"FAULT"`)
+	until(t, "nothing of it is left on the other one", func() bool {
+		state := w.State("a")
+		return !strings.Contains(state, vip) && !strings.Contains(state, "10.99.0.0/24")
+	})
 	// Another one of the old name: only that counts.
 	w.In("br", "ip", "link", "add", "pc", "type", "veth", "peer", "name", "eth0", "netns", w.Namespace("a"))
 	w.In("br", "ip", "link", "set", "pc", "master", "br0", "up")

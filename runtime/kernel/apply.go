@@ -138,16 +138,17 @@ func (h *Handle) addressWrite(c effect.Change, kind int, a effect.Address, index
 	} else {
 		w.verb, w.fine = "remove", []unix.Errno{unix.EADDRNOTAVAIL, unix.ENODEV, unix.ENXIO} // the last: the interface has no IPv6
 	}
-	index, err := h.index(a.Interface, indexes)
-	if errors.Is(err, unix.ENODEV) && kind == unix.RTM_DELADDR {
-		return nil, nil // gone with its interface
-	}
+	places, err := h.places(kind == unix.RTM_NEWADDR, []string{a.Interface}, indexes)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", w.verb, a, err)
 	}
-	w.req = nl.NewNetlinkRequest(kind, flags)
-	encodeAddress(w.req, a, index)
-	return []write{w}, nil
+	var out []write
+	for _, p := range places {
+		w.req = nl.NewNetlinkRequest(kind, flags)
+		encodeAddress(w.req, a, p[a.Interface])
+		out = append(out, w)
+	}
+	return out, nil
 }
 
 // routeUpdate puts one route in the place of another. The kernel's own replacement takes the first
@@ -188,18 +189,17 @@ func (h *Handle) routeWrite(c effect.Change, op effect.Op, r effect.Route, index
 	if r.Table == 0 {
 		return nil, fmt.Errorf("%s route %s: the routing table is not known", w.verb, r)
 	}
-	for _, name := range interfacesOf(r) {
-		_, err := h.index(name, indexes)
-		if errors.Is(err, unix.ENODEV) && op == effect.Remove {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s route %s: %w", w.verb, r, err)
-		}
+	places, err := h.places(op != effect.Remove, interfacesOf(r), indexes)
+	if err != nil {
+		return nil, fmt.Errorf("%s route %s: %w", w.verb, r, err)
 	}
-	w.req = nl.NewNetlinkRequest(kind, flags)
-	encodeRoute(w.req, r, func(name string) int { return indexes[name] })
-	return []write{w}, nil
+	var out []write
+	for _, p := range places {
+		w.req = nl.NewNetlinkRequest(kind, flags)
+		encodeRoute(w.req, r, func(name string) int { return p[name] })
+		out = append(out, w)
+	}
+	return out, nil
 }
 
 // interfacesOf are the interfaces that a route names.

@@ -30,6 +30,7 @@ type Handle struct {
 	socket *nl.SocketHandle
 	// buffer holds an answer to a change; the socket's lock is its lock.
 	buffer []byte
+	last   lastPlaces
 }
 
 // Open opens the network namespace of the calling thread.
