@@ -196,6 +196,7 @@ func TestRepairSilent(t *testing.T) {
 		commands []string
 	}{
 		{"an interface is switched off and on", "10.99.1.0/24", []string{"link set eth1 down", "link set eth1 up"}},
+		{"the last address of an interface goes", "10.99.1.0/24", []string{"addr flush dev eth1"}},
 		{"the address of a route goes", "10.99.4.0/24", []string{"addr del 10.77.0.100/24 dev eth0"}},
 		{"a next hop goes", "2001:db8:98::/64", []string{"route del 2001:db8:98::/64 via 2001:db8:77::2 dev eth0"}},
 		{"an IPv6 route is flushed", "2001:db8:98::/64", []string{"-6 route flush 2001:db8:98::/64"}},

@@ -101,12 +101,14 @@ func (q *eventQueue) each(handle func(kernel.Event)) {
 type seen struct {
 	links     map[string]kernel.Link
 	addresses map[string][]netip.Prefix
+	// own are the instances' addresses that exist.
+	own map[string]map[netip.Prefix]bool
 	// objects tells for each of ours that exists the interfaces that it was seen on.
 	objects map[string][]string
 }
 
 func newSeen() seen {
-	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string][]string)}
+	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string]map[netip.Prefix]bool), make(map[string][]string)}
 }
 
 // mirror is what was seen, and what the plan may add: all else is counted by nobody.
@@ -188,7 +190,14 @@ func (m *mirror) set(o effect.Object) bool {
 		t.objects[o.Key()] = interfacesOf(o)
 	}
 	a, ok := o.(effect.Address)
-	if !ok || a.Tentative || m.ours[a.Interface][a.Prefix.Addr()] || slices.Contains(t.addresses[a.Interface], a.Prefix) {
+	if ok && m.ours[a.Interface][a.Prefix.Addr()] {
+		if t.own[a.Interface] == nil {
+			t.own[a.Interface] = make(map[netip.Prefix]bool)
+		}
+		t.own[a.Interface][a.Prefix] = true
+		return false
+	}
+	if !ok || a.Tentative || slices.Contains(t.addresses[a.Interface], a.Prefix) {
 		return false
 	}
 	t.addresses[a.Interface] = append(t.addresses[a.Interface], a.Prefix)
@@ -199,6 +208,9 @@ func (m *mirror) gone(o effect.Object) bool {
 	t := m.target()
 	delete(t.objects, o.Key())
 	a, ok := o.(effect.Address)
+	if ok {
+		delete(t.own[a.Interface], a.Prefix)
+	}
 	if !ok || !slices.Contains(t.addresses[a.Interface], a.Prefix) {
 		return false
 	}
@@ -221,6 +233,7 @@ func (m *mirror) linkGone(l kernel.Link) bool {
 	}
 	delete(t.links, l.Name)
 	delete(t.addresses, l.Name)
+	delete(t.own, l.Name)
 	return true
 }
 
@@ -328,6 +341,7 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 		changed = m.gone(e.Object)
 		v.objectGone(e.Object.Key())
 		v.sourceChanged(e.Object, true)
+		v.lastAddressGone(e.Object)
 	case kernel.LinkSet:
 		if changed = m.setLink(e.Link); changed && m.next == nil {
 			v.linkChanged(e.Link)
@@ -351,15 +365,50 @@ func (v *vrrpProcess) linkChanged(l kernel.Link) {
 		v.checkAll()
 		return
 	}
-	enabled := func(name string) bool { return v.mirror.links[name].Enabled }
+	v.dropRoutes(func(name string) bool { return !v.mirror.links[name].Enabled }, l.Name, false)
+}
+
+// lastAddressGone: with the last IPv4 address of an interface its IPv4 routes go as with the interface.
+func (v *vrrpProcess) lastAddressGone(o effect.Object) {
+	a, ok := o.(effect.Address)
+	if !ok || a.Prefix.Addr().Is6() || v.mirror.next != nil || v.mirror.hasIPv4(a.Interface) {
+		return
+	}
+	none := func(name string) bool { return name == a.Interface || !v.mirror.links[name].Enabled }
+	for _, key := range v.dropRoutes(none, a.Interface, true) {
+		v.objectGone(key)
+	}
+}
+
+// hasIPv4 reports whether an interface has an IPv4 address, whosever it is.
+func (s *seen) hasIPv4(name string) bool {
+	if slices.ContainsFunc(s.addresses[name], func(p netip.Prefix) bool { return p.Addr().Is4() }) {
+		return true
+	}
+	for p := range s.own[name] {
+		if p.Addr().Is4() {
+			return true
+		}
+	}
+	return false
+}
+
+// dropRoutes forgets the held routes on an interface, of IPv4 alone if asked, that have no next hop on one that still
+// carries routes.
+func (v *vrrpProcess) dropRoutes(dead func(name string) bool, name string, only4 bool) (dropped []string) {
 	for _, inst := range append(v.instances[:len(v.instances):len(v.instances)], v.static) {
 		for key, c := range inst.held {
 			on := v.mirror.objects[key]
-			if _, ok := c.Object().(effect.Route); ok && slices.Contains(on, l.Name) && !slices.ContainsFunc(on, enabled) {
+			if _, ok := c.Object().(effect.Route); !ok || only4 && isIPv6(c.Object()) || !slices.Contains(on, name) {
+				continue
+			}
+			if !slices.ContainsFunc(on, func(n string) bool { return !dead(n) }) {
 				delete(v.mirror.objects, key)
+				dropped = append(dropped, key)
 			}
 		}
 	}
+	return dropped
 }
 
 // checkAll looks for everything of ours that a lost event may have told of.

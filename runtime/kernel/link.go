@@ -221,7 +221,8 @@ func linkHead(index int, flags uint32) *nl.IfInfomsg {
 }
 
 // addLinkLocal gives the interface the link-local address that was asked for, else the base's, else the one
-// that the base's MAC makes (RFC 4291 appendix A).
+// that the base's MAC makes (RFC 4291 appendix A). One that a VRRP daemon has added to the base is a virtual router's,
+// and another node's at any time: the base's own is the oldest, which the kernel lists last.
 func (h *Handle) addLinkLocal(l effect.Link, base Link) error {
 	address := l.LinkLocalAddress
 	if !address.IsValid() {
@@ -231,9 +232,8 @@ func (h *Handle) addLinkLocal(l effect.Link, base Link) error {
 		}
 		for _, o := range objects {
 			a, ok := o.(effect.Address)
-			if ip := a.Prefix.Addr(); ok && a.Interface == l.Base && ip.Is6() && ip.IsLinkLocalUnicast() {
+			if ip := a.Prefix.Addr(); ok && a.Interface == l.Base && ip.Is6() && ip.IsLinkLocalUnicast() && a.Protocol != effect.ProtocolKeepalived {
 				address = ip
-				break
 			}
 		}
 	}

@@ -5,6 +5,7 @@ package kernel
 import (
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -49,15 +50,16 @@ func (h *Handle) places(add bool, names []string, known map[string]int) ([]map[s
 			before[name] = i
 		}
 	}
-	var out []map[string]int
-	for _, p := range []map[string]int{now, before} {
-		if len(p) == len(names) && (len(out) == 0 || !maps.Equal(p, out[0])) {
-			out = append(out, p)
-		}
-	}
 	if add {
 		h.last.note(now)
-		out = out[:1]
+		return []map[string]int{now}, nil
+	}
+	var out []map[string]int
+	for _, p := range []map[string]int{now, before} {
+		missing := slices.ContainsFunc(names, func(name string) bool { return p[name] == 0 })
+		if !missing && (len(out) == 0 || !maps.Equal(p, out[0])) {
+			out = append(out, p)
+		}
 	}
 	return out, nil
 }

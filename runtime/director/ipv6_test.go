@@ -3,6 +3,7 @@
 package director
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +93,35 @@ func TestIPv6SwitchedOff(t *testing.T) {
 	k.logged(`"msg":"kernel"`, "2001:db8:77::100/64", "permission denied")
 	w.In("a", "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0")
 	k.logged("put back", "2001:db8:77::100/64")
+	if code := k.stop(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// TestVMACsAddressIsTheLinks: a VMAC that is made again while its base bears a virtual link-local address does not
+// take that: another node may have it at any time.
+func TestVMACsAddressIsTheLinks(t *testing.T) {
+	w := newWire(t)
+	k := w.start("a", compiled(t, "vrrp_instance PLAIN {\n interface eth0\n virtual_router_id 51\n priority 255\n version 3\n virtual_ipaddress {\n fe80::100\n }\n}\n"+
+		"vrrp_instance VMAC {\n interface eth0\n virtual_router_id 52\n version 3\n use_vmac\n virtual_ipaddress {\n fe80::101\n }\n}\n"), "")
+	addresses := func() string { return w.In("a", "ip", "-6", "-o", "addr", "show", "to", "fe80::/64", "scope", "link") }
+	k.logged(`"msg":"address"`, `"op":"+"`, "fe80::100/")
+	k.logged(`"msg":"address"`, `"op":"+"`, "fe80::101/")
+	before := addresses()
+	w.In("a", "ip", "link", "del", "vrrp.52")
+	k.logged("put back", "vrrp.52")
+	k.logged(`"msg":"transition"`, `"from":"FAULT"`, `"instance":"VMAC"`)
+	until(t, "the addresses are as before", func() bool {
+		fields := func(s string) (out []string) {
+			for line := range strings.Lines(s) {
+				f := strings.Fields(line)
+				out = append(out, f[1]+" "+f[3])
+			}
+			slices.Sort(out)
+			return out
+		}
+		return slices.Equal(fields(addresses()), fields(before))
+	})
 	if code := k.stop(); code != 0 {
 		t.Errorf("exit status %d", code)
 	}
