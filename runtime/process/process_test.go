@@ -240,6 +240,7 @@ func TestStuckFile(t *testing.T) {
 	for name, start := range map[string]func(){
 		"program": func() {
 			runtime.LockOSThread() // the child ends with the thread
+			program.AwaitFile()
 			c, err := program.Start()
 			if err != nil {
 				t.Error(err)

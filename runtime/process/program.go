@@ -39,23 +39,33 @@ func NewProgram(s Spec, null *os.File) (*Program, error) {
 }
 
 // Start starts the program as a child that gets SIGTERM when the calling thread ends: the goroutine must have
-// locked it. It returns when the program is executed.
+// locked it. It returns when the program is executed; see [Program.AwaitFile].
 func (p *Program) Start() (Child, error) {
-	path := p.path
-	if !strings.Contains(path, "/") {
-		found, err := exec.LookPath(path)
-		if err != nil {
-			return Child{}, plain(err)
-		}
-		path = found
+	path, err := p.find()
+	if err != nil {
+		return Child{}, plain(err)
 	}
-	awaitFile(path)
 	p.pidfd = -1
 	pid, _, err := syscall.StartProcess(path, p.argv, &p.attr)
 	if errors.Is(err, syscall.ENOEXEC) {
 		pid, _, err = syscall.StartProcess(interpreter, byShell(path, p.argv), &p.attr)
 	}
 	return Child{PID: pid, FD: p.pidfd}, err
+}
+
+// find gives the path of what is executed.
+func (p *Program) find() (string, error) {
+	if strings.Contains(p.path, "/") {
+		return p.path, nil
+	}
+	return exec.LookPath(p.path)
+}
+
+// AwaitFile waits for the program's file as a call to the kernel that others need not wait for, which Start is not.
+func (p *Program) AwaitFile() {
+	if path, err := p.find(); err == nil {
+		awaitFile(path)
+	}
 }
 
 // awaitFile waits for a program's file that cannot be opened now: its file system hangs, or somebody has a lease on it.

@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -23,6 +24,13 @@ import (
 // startsAtOnce is how many programs are started before others of the machine have a millisecond: a thousand at
 // once would keep an advert waiting that is not sent with a real-time priority.
 const startsAtOnce = 2
+
+// openPatience is how long all scripts wait for the file of one that is to be started: its file system may hang. Then
+// another thread goes on with them.
+const openPatience = 500 * time.Millisecond
+
+// errStuck is why a run fails whose file is still being opened.
+var errStuck = errors.New("its file cannot be opened: the file system may hang")
 
 // Script is a tracking script to run.
 type Script struct {
@@ -56,6 +64,18 @@ type Scripts struct {
 	number   int
 	// rate is how many runs a second the jobs ask for.
 	rate float64
+	// thread is the one that does all this, goOn does it on another one, over is closed when all is done.
+	thread *thread
+	goOn   func()
+	over   chan struct{}
+}
+
+// thread is one that has started scripts, which end with it.
+type thread struct {
+	running int
+	// left says that another one goes on in its place, free is closed when it may end.
+	left bool
+	free chan struct{}
 }
 
 // Job is a script that runs.
@@ -66,6 +86,9 @@ type Job struct {
 	err     error
 	clock   clockwork
 	child   process.Child
+	thread  *thread // that has started the child
+	// stuck says that a thread waits for its file, which is not started while another one goes on.
+	stuck bool
 	// place is that in the queue, gone says that the job was stopped.
 	place int
 	gone  bool
@@ -76,7 +99,7 @@ type Job struct {
 
 // NewScripts prepares to run scripts with settings that they inherit.
 func NewScripts(settings process.Settings) (*Scripts, error) {
-	s := &Scripts{settings: settings, epoch: time.Now(), children: make(map[int]*Job)}
+	s := &Scripts{settings: settings, epoch: time.Now(), children: make(map[int]*Job), over: make(chan struct{})}
 	var err error
 	if s.null, err = os.OpenFile(os.DevNull, os.O_RDWR, 0); err != nil {
 		return nil, err
@@ -135,12 +158,20 @@ func (s *Scripts) now() time.Duration { return time.Since(s.epoch) }
 
 // Loop runs the scripts until ctx has ended, and the last of them.
 func (s *Scripts) Loop(ctx context.Context) {
+	process.OwnProcessor(1)
+	defer context.AfterFunc(ctx, func() { s.do(func() {}) })()
+	s.goOn = func() { s.serve(ctx) }
+	go s.goOn()
+	<-s.over
+}
+
+// serve runs the scripts, to the end or until another goroutine does.
+func (s *Scripts) serve(ctx context.Context) {
 	// The thread ends with the goroutine: it has settings of its own, and programs that end with it.
 	runtime.LockOSThread()
-	process.OwnProcessor(1)
 	_ = s.settings.Apply() // whoever starts the other programs says what is not permitted
-	defer s.close()
-	defer context.AfterFunc(ctx, func() { s.do(func() {}) })()
+	me := &thread{free: make(chan struct{})}
+	s.thread = me
 	for {
 		s.take()
 		if ctx.Err() != nil {
@@ -148,10 +179,19 @@ func (s *Scripts) Loop(ctx context.Context) {
 				s.stop(j)
 			}
 			if len(s.jobs) == 0 {
+				s.close()
 				return
 			}
 		}
-		for _, ev := range s.wait(s.turn()) {
+		timeout, mine := s.turn()
+		if !mine {
+			select {
+			case <-me.free:
+			case <-s.over:
+			}
+			return
+		}
+		for _, ev := range s.wait(timeout) {
 			if j := s.children[int(ev.Fd)]; j != nil {
 				s.ended(j)
 			}
@@ -163,6 +203,7 @@ func (s *Scripts) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
+	close(s.over)
 	_ = unix.Close(s.wake)
 	s.poller.Close()
 	_ = s.null.Close()
@@ -203,42 +244,102 @@ func (s *Scripts) take() {
 // longestWait bounds a wait, for its milliseconds are few bits.
 const longestWait = time.Hour
 
-// turn does what is due, and returns for how many milliseconds there is nothing more.
-func (s *Scripts) turn() int {
+// turn does what is due, and returns for how many milliseconds there is nothing more, and whether it is still the
+// caller's turn.
+func (s *Scripts) turn() (timeout int, mine bool) {
 	started := 0
 	for len(s.jobs) > 0 {
 		j, now := s.jobs[0], s.now()
 		if wait := min(j.clock.due()-now, longestWait); wait > 0 {
-			return int((wait + time.Millisecond - 1) / time.Millisecond)
+			return int((wait + time.Millisecond - 1) / time.Millisecond), true
 		}
 		if started == startsAtOnce {
-			return 1
+			return 1, true
 		}
 		switch j.clock.tick(now) {
 		case startRun:
 			started++
-			s.run(j)
+			if !s.run(j) {
+				return 0, false
+			}
 		case skipRun:
 			j.skip()
 		case askToEnd:
-			j.child.Signal(syscall.SIGTERM)
+			if j.stuck {
+				j.finish(process.Result{Exit: -1, Err: errStuck})
+			} else {
+				j.child.Signal(syscall.SIGTERM)
+			}
 		case makeEnd:
 			j.child.Signal(syscall.SIGKILL)
 		}
 		heap.Fix(&s.jobs, j.place)
 	}
-	return process.ForEver
+	return process.ForEver, true
 }
 
-// run starts a run.
-func (s *Scripts) run(j *Job) {
+// run begins a run; false: another goroutine has gone on meanwhile, and everything is its.
+func (s *Scripts) run(j *Job) (mine bool) {
+	if j.stuck {
+		j.finish(process.Result{Exit: -1, Err: errStuck})
+		return true
+	}
+	if j.err == nil && !s.awaitFile(j) {
+		return false
+	}
+	s.launch(j)
+	return true
+}
+
+// awaitFile waits for the file of a script, until another goroutine goes on.
+func (s *Scripts) awaitFile(j *Job) (mine bool) {
+	me := s.thread
+	late := time.AfterFunc(openPatience, func() {
+		j.stuck = true
+		heap.Fix(&s.jobs, j.place)
+		s.goOn()
+	})
+	j.program.AwaitFile()
+	if late.Stop() {
+		return true
+	}
+	s.do(func() {
+		s.opened(j)
+		me.left = true
+		me.ended(0)
+	})
+	return false
+}
+
+// opened goes on with a script whose file was waited for.
+func (s *Scripts) opened(j *Job) {
+	j.stuck = false
+	if j.clock.running && !j.gone {
+		s.launch(j)
+		heap.Fix(&s.jobs, j.place)
+	}
+}
+
+// ended counts runs that have ended.
+func (t *thread) ended(runs int) {
+	if t.running -= runs; t.left && t.running == 0 {
+		close(t.free)
+	}
+}
+
+// launch starts the program of a run.
+func (s *Scripts) launch(j *Job) {
 	err := j.err
 	if err == nil {
 		j.child, err = j.program.Start()
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		j.finish(process.Result{Exit: -1, Err: err})
+		return
+	}
+	j.thread = s.thread
+	j.thread.running++
+	switch {
 	case j.child.FD >= 0 && s.poller.Add(j.child.FD, unix.EPOLLIN) == nil:
 		s.children[j.child.FD] = j
 	default: // an old kernel
@@ -260,6 +361,7 @@ func (s *Scripts) ended(j *Job) {
 		return
 	}
 	delete(s.children, j.child.FD)
+	j.thread.ended(1)
 	j.finish(res)
 	if j.gone {
 		s.remove(j)
@@ -273,6 +375,9 @@ func (s *Scripts) stop(j *Job) {
 	switch {
 	case j.gone:
 		return
+	case j.stuck:
+		j.clock.running = false // there is nothing that could end
+		s.remove(j)
 	case !j.clock.running:
 		s.remove(j)
 	case !j.clock.asked:

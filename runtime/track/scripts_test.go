@@ -4,6 +4,7 @@ package track
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"ka/compiler/plan"
+	"ka/runtime/lab/need"
 	"ka/runtime/process"
 )
 
@@ -135,4 +137,66 @@ func zombie(pid string) bool {
 	b, err := os.ReadFile("/proc/" + pid + "/stat")
 	_, dead, ok := parseStat(b)
 	return err != nil || ok && dead
+}
+
+// TestStuckScript: while the file of a script cannot be opened, as on a file system that hangs, it counts as failed,
+// and the others go on, with those of their runs that were under way. It goes on with its file.
+func TestStuckScript(t *testing.T) {
+	s := runner(t)
+	file := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\nexit 0\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	reports, others := make(chan Report, 100), make(chan Report, 100)
+	long := s.Start(shell("sleep 2", time.Minute, others))
+	until(t, "a run", func() bool { return len(pidsOf(s)) > 0 })
+	_, release := need.Lease(t, file)
+	script := shell("", 100*time.Millisecond, reports)
+	script.Spec.Argv = []string{file}
+	j := s.Start(script)
+	other := s.Start(shell("exit 0", time.Minute, others))
+	if r := <-reports; !r.Changed || r.Up || !errors.Is(r.Result.Err, errStuck) || !r.Result.TimedOut {
+		t.Errorf("%+v", r)
+	}
+	before := other.State().Runs
+	until(t, "runs of the other one", func() bool { return other.State().Runs > before+5 })
+	until(t, "the run under way", func() bool { return long.State().Runs > 0 })
+	if res := long.State().Last; !res.OK() {
+		t.Errorf("the run under way: %v", res)
+	}
+	failed := j.State().Runs
+	until(t, "more failures", func() bool { return j.State().Runs > failed+2 })
+	release()
+	if r := <-reports; !r.Changed || !r.Up {
+		t.Errorf("%+v", r)
+	}
+
+	awaited, release := need.Lease(t, file)
+	until(t, "the next run", awaited)
+	until(t, "its failure", func() bool { return !j.State().Up })
+	j.Stop()
+	other.Stop()
+	long.Stop()
+	until(t, "the end", func() bool { return jobsOf(s) == 0 }) // before the file is there
+	release()
+}
+
+// pidsOf and jobsOf ask the goroutine of the scripts.
+func pidsOf(s *Scripts) (pids []int) {
+	asked := make(chan struct{})
+	s.do(func() {
+		for _, j := range s.children {
+			pids = append(pids, j.child.PID)
+		}
+		close(asked)
+	})
+	<-asked
+	return pids
+}
+
+func jobsOf(s *Scripts) (jobs int) {
+	asked := make(chan struct{})
+	s.do(func() { jobs = len(s.jobs); close(asked) })
+	<-asked
+	return jobs
 }
