@@ -68,6 +68,23 @@ vrrp_instance VI_1 {
 }
 ` + secured
 
+// tracking is a node that tracks a script with the given lines.
+func tracking(script string) string {
+	return "-- node1.conf --\n" + secured + "vrrp_script chk_web {\n" + script + "}\n" + `vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    track_script {
+        chk_web
+    }
+    virtual_ipaddress {
+        192.168.8.100/24
+    }
+}
+`
+}
+
 func withoutAuth(text string) string { return strings.Replace(text, authBlock, "", 1) }
 
 func withVersion3(text string) string {
@@ -122,7 +139,7 @@ virtual_server 192.168.8.100 80 {
 `
 )
 
-// secured ends an example with scripts, which would be a finding by itself without it.
+// secured is a part of each example with scripts, which would be a finding by itself without it.
 const secured = `global_defs {
     enable_script_security
     script_user keepalived_script

@@ -20,51 +20,9 @@ func ruleScriptArgumentsLost() *Rule {
 where no such user exists, the whole script is dropped, and only the log says so.
 
 The fix (` + "`" + `kalint --fix-intent` + "`" + `) puts the quotes around the whole command.`,
-		Bad: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script /usr/bin/killall -0 haproxy
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/bin/killall -0 haproxy"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runScriptArgumentsLost,
+		Bad:  tracking("    script /usr/bin/killall -0 haproxy\n    interval 2\n"),
+		Good: tracking("    script \"/usr/bin/killall -0 haproxy\"\n    interval 2\n"),
+		Run:  runScriptArgumentsLost,
 	}
 }
 

@@ -17,52 +17,9 @@ func ruleScriptNoInterval() *Rule {
 		Title:    "a script without an interval",
 		Text: `A ` + "`vrrp_script`" + ` without ` + "`interval`" + ` runs every second. That is often more than was meant, and sometimes the line is there and
 misspelt.`,
-		Bad: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    weight -20
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-    weight -20
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runScriptNoInterval,
+		Bad:  tracking("    script \"/usr/local/bin/check-web\"\n    weight -20\n"),
+		Good: tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n    weight -20\n"),
+		Run:  runScriptNoInterval,
 	}
 }
 

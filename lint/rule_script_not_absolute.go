@@ -16,51 +16,9 @@ func ruleScriptNotAbsolute() *Rule {
 		Title:    "a command without its path",
 		Text: `The program is named without its path. keepalived looks for it in PATH, as the user that the script runs as, and with another PATH than
 that of a shell. With a user of its own the search may fail, and keepalived then disables the script: the instance runs unchecked.`,
-		Bad: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "killall -0 haproxy"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/bin/killall -0 haproxy"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runScriptNotAbsolute,
+		Bad:  tracking("    script \"killall -0 haproxy\"\n    interval 2\n"),
+		Good: tracking("    script \"/usr/bin/killall -0 haproxy\"\n    interval 2\n"),
+		Run:  runScriptNotAbsolute,
 	}
 }
 

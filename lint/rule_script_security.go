@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"ka/lang/check"
 	"ka/lang/diag"
@@ -18,47 +19,9 @@ func ruleScriptSecurity() *Rule {
 than root can change the script. ` + "`" + `keepalived -t` + "`" + ` reports it with exit status 6, which hides every other finding.
 
 One finding for each node, at its first script.`,
-		Bad: `-- node1.conf --
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runScriptSecurity,
+		Bad:  strings.Replace(tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n"), secured, "", 1),
+		Good: tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n"),
+		Run:  runScriptSecurity,
 	}
 }
 

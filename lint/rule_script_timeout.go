@@ -16,53 +16,9 @@ func ruleScriptTimeout() *Rule {
 		Title:    "a script may run longer than its interval",
 		Text: `keepalived does not start a check while it still runs. With a ` + "`timeout`" + ` above the ` + "`interval`" + ` a check that hangs is noticed only after
 the timeout, and the interval means nothing meanwhile.`,
-		Bad: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-    timeout 10
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-    timeout 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runScriptTimeout,
+		Bad:  tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n    timeout 10\n"),
+		Good: tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n    timeout 2\n"),
+		Run:  runScriptTimeout,
 	}
 }
 

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"ka/lang/check"
 	"ka/lang/diag"
@@ -16,50 +17,9 @@ func ruleScriptUserMissing() *Rule {
 		Title:    "enable_script_security without a user for scripts",
 		Text: `With ` + "`enable_script_security`" + ` a script that names no user runs as the user keepalived_script. Where the machine has no such account,
 keepalived drops the script: what tracks it runs unchecked. Whether the account is there cannot be seen in the file.`,
-		Bad: `-- node1.conf --
-global_defs {
-    enable_script_security
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runScriptUserMissing,
+		Bad:  strings.Replace(tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n"), "    script_user keepalived_script\n", "", 1),
+		Good: tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n"),
+		Run:  runScriptUserMissing,
 	}
 }
 

@@ -35,29 +35,8 @@ vrrp_instance VI_1 {
     }
 }
 `,
-		Good: `-- node1.conf --
-global_defs {
-    enable_script_security
-    script_user keepalived_script
-}
-vrrp_script chk_web {
-    script "/usr/local/bin/check-web"
-    interval 2
-}
-vrrp_instance VI_1 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    track_script {
-        chk_web
-    }
-    virtual_ipaddress {
-        192.168.8.100/24
-    }
-}
-`,
-		Run: runUnusedDefinition,
+		Good: tracking("    script \"/usr/local/bin/check-web\"\n    interval 2\n"),
+		Run:  runUnusedDefinition,
 	}
 }
 
