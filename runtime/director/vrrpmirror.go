@@ -100,7 +100,7 @@ func (q *eventQueue) each(handle func(kernel.Event)) {
 // our objects exist.
 type seen struct {
 	links     map[string]kernel.Link
-	addresses map[string][]netip.Prefix
+	addresses map[string]*otherAddresses
 	// own are the instances' addresses that exist.
 	own map[string]map[netip.Prefix]bool
 	// objects tells for each of ours that exists the interfaces that it was seen on.
@@ -108,7 +108,7 @@ type seen struct {
 }
 
 func newSeen() seen {
-	return seen{make(map[string]kernel.Link), make(map[string][]netip.Prefix), make(map[string]map[netip.Prefix]bool), make(map[string][]string)}
+	return seen{make(map[string]kernel.Link), make(map[string]*otherAddresses), make(map[string]map[netip.Prefix]bool), make(map[string][]string)}
 }
 
 // mirror is what was seen, and what the plan may add: all else is counted by nobody.
@@ -197,11 +197,13 @@ func (m *mirror) set(o effect.Object) bool {
 		t.own[a.Interface][a.Prefix] = true
 		return false
 	}
-	if !ok || a.Tentative || slices.Contains(t.addresses[a.Interface], a.Prefix) {
+	if !ok || a.Tentative {
 		return false
 	}
-	t.addresses[a.Interface] = append(t.addresses[a.Interface], a.Prefix)
-	return true
+	if t.addresses[a.Interface] == nil {
+		t.addresses[a.Interface] = &otherAddresses{count: make(map[netip.Addr]int)}
+	}
+	return t.addresses[a.Interface].add(a.Prefix)
 }
 
 func (m *mirror) gone(o effect.Object) bool {
@@ -211,11 +213,7 @@ func (m *mirror) gone(o effect.Object) bool {
 	if ok {
 		delete(t.own[a.Interface], a.Prefix)
 	}
-	if !ok || !slices.Contains(t.addresses[a.Interface], a.Prefix) {
-		return false
-	}
-	t.addresses[a.Interface] = slices.DeleteFunc(t.addresses[a.Interface], func(p netip.Prefix) bool { return p == a.Prefix })
-	return true
+	return ok && t.addresses[a.Interface].remove(a.Prefix)
 }
 
 // setLink and linkGone do the same for interfaces.
@@ -382,7 +380,7 @@ func (v *vrrpProcess) lastAddressGone(o effect.Object) {
 
 // hasIPv4 reports whether an interface has an IPv4 address, whosever it is.
 func (s *seen) hasIPv4(name string) bool {
-	if slices.ContainsFunc(s.addresses[name], func(p netip.Prefix) bool { return p.Addr().Is4() }) {
+	if s.addresses[name].first(false).IsValid() {
 		return true
 	}
 	for p := range s.own[name] {

@@ -37,12 +37,7 @@ func (v *vrrpProcess) source(inst *plan.Instance) sourceState {
 	if inst.IPv6() {
 		name = advertInterface(inst)
 	}
-	for _, a := range v.mirror.addresses[name] {
-		if a := a.Addr(); a.Is4() && !inst.IPv6() || inst.IPv6() && a.Is6() && a.IsLinkLocalUnicast() {
-			s.address = a
-			return s
-		}
-	}
+	s.address = v.mirror.addresses[name].first(inst.IPv6())
 	return s
 }
 
@@ -74,19 +69,17 @@ func (v *vrrpProcess) lacksAddress(inst *plan.Instance) bool {
 		return false
 	}
 	l := v.mirror.links[m.Name]
-	return l.Enabled && l.HasIPv6() && len(v.mirror.addresses[m.Name]) == 0
+	return l.Enabled && l.HasIPv6() && v.mirror.addresses[m.Name].none()
 }
 
 // has reports whether an address is on an interface; "" is any.
 func (s *seen) has(name string, address netip.Addr) bool {
-	for on, list := range s.addresses {
-		if name != "" && on != name {
-			continue
-		}
-		for _, a := range list {
-			if a.Addr() == address {
-				return true
-			}
+	if name != "" {
+		return s.addresses[name].has(address)
+	}
+	for _, f := range s.addresses {
+		if f.has(address) {
+			return true
 		}
 	}
 	return false
