@@ -1,6 +1,7 @@
 package compiler_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -63,4 +64,23 @@ func TestCompileOnlyReads(t *testing.T) {
 		})
 	}
 	both.Wait()
+}
+
+// TestMemberWeights: what keepalived 2.4.3 and 2.2.7 track for a member of a sync group without
+// sync_group_tracking_weight; it was tried. The weight of an interface counts, whatever they say.
+func TestMemberWeights(t *testing.T) {
+	const file = "../testdata/err/group-weights.conf"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, _ := lang.Load(source.New(file, data), lang.Options{})
+	p, _ := compiler.Compile(tree, compiler.Environment{}, compiler.Options{AsKeepalived: true})
+	got := map[string]int{}
+	for _, tracked := range p.Tracked(&p.Instances[0]) {
+		got[tracked.Name] = tracked.Weight
+	}
+	if want := map[string]int{"eth1": 10, "file": 0}; !maps.Equal(got, want) {
+		t.Errorf("tracked with weights %v, want %v", got, want)
+	}
 }

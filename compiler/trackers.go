@@ -110,8 +110,9 @@ func (in *instance) groupTracks(entry *syntax.Statement, weight int) bool {
 }
 
 // weightCounts settles the weight of a tracker in an owner and in a member of a sync group, where
-// keepalived lets no weight count (reference vrrp 6): an interface becomes one without weight, a file of
-// weight 1 one of weight 0, the others are dropped. It reports false for those.
+// keepalived lets no weight count (reference vrrp 6): a file of weight 1 becomes one of weight 0, the others
+// are dropped, and it reports false for those. The weight of a member's interface counts: keepalived says
+// that it ignores it when the interface knows of it already.
 func (in *instance) weightCounts(entry *syntax.Statement, keyword string, weight *int) bool {
 	owner := in.out.Priority == ownerPriority
 	g := in.syncGroupOf(in.out.Name)
@@ -119,10 +120,10 @@ func (in *instance) weightCounts(entry *syntax.Statement, keyword string, weight
 	if *weight == 0 || !owner && !inGroup {
 		return true
 	}
-	consequence, kept := "drops the line", false
+	consequence, kept, settled := "drops the line", false, 0
 	switch {
 	case keyword == kw.TrackInterface && !owner:
-		consequence, kept = "takes it without a weight: its failure is a fault", true
+		consequence, kept, settled = "says that it ignores the weight, and lets it count", true, *weight
 	case keyword == kw.TrackFile && *weight == 1:
 		consequence, kept = "takes it with weight 0: any other content than 0 is a fault", true
 	}
@@ -139,7 +140,7 @@ func (in *instance) weightCounts(entry *syntax.Statement, keyword string, weight
 		d.Related = append(d.Related, diag.Note{Message: "the sync group", Span: g.Span})
 	}
 	if kept {
-		*weight = 0
+		*weight = settled
 		return true
 	}
 	in.leaveOut(entry, d.Message+" ["+d.Rule+"]")

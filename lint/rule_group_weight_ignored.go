@@ -11,8 +11,10 @@ func ruleGroupWeightIgnored() *Rule {
 		Severity: diag.Error,
 		Title:    "a weight that its sync group makes void",
 		Text: `What a member of a ` + "`" + kw.VRRPSyncGroup + "`" + ` watches by itself with a weight does not change its priority: the members would
-no longer agree. Only with ` + "`" + kw.SyncGroupTrackingWeight + "`" + ` do such weights count. A group that has an owner among its
-members, with priority 255, cannot use weights at all, and takes a failure as a fault of all members.
+no longer agree. Only with ` + "`" + kw.SyncGroupTrackingWeight + "`" + ` do such weights count. keepalived says that of interfaces, too,
+but their weights count all the same.
+
+A group that has an owner among its members, with priority 255, cannot use weights at all, and takes a failure as a fault of all members.
 
 Watch it in the group, where the weight holds for all members.`,
 		Bad: `-- node1.conf --
