@@ -21,8 +21,13 @@ import (
 // call that asks, so that only a fault is ever this late.
 const answerTimeout = 3 * time.Second
 
-// dumpTries bounds how often a dump that was interrupted by a change is started again.
-const dumpTries = 10
+// A dump that was interrupted by a change is started again, behind pauses that grow: whoever adds a thousand addresses
+// needs a while for it.
+const (
+	dumpPatience     = 5 * time.Second
+	firstDumpPause   = time.Millisecond
+	longestDumpPause = 100 * time.Millisecond
+)
 
 // Handle reads and writes one network namespace. It may be used by several goroutines.
 type Handle struct {
@@ -102,17 +107,29 @@ func (h *Handle) SnapshotOf(wanted Routes) ([]effect.Object, error) {
 
 // dump asks for all of one type, again when it changed in between.
 func dump(socket *nl.SocketHandle, requestType int, answerType uint16, body nl.NetlinkRequestData) ([][]byte, error) {
-	for range dumpTries {
+	return uninterrupted(time.Sleep, func() ([][]byte, error) {
 		req := nl.NewNetlinkRequest(requestType, unix.NLM_F_DUMP)
 		req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: socket}
 		req.AddData(body)
-		out, err := req.Execute(unix.NETLINK_ROUTE, answerType)
-		if errors.Is(err, nl.ErrDumpInterrupted) || errors.Is(err, unix.EINTR) {
-			continue
+		return req.Execute(unix.NETLINK_ROUTE, answerType)
+	})
+}
+
+// uninterrupted dumps until nothing comes in between.
+func uninterrupted(sleep func(time.Duration), once func() ([][]byte, error)) ([][]byte, error) {
+	pause, slept := firstDumpPause, time.Duration(0)
+	for {
+		out, err := once()
+		if !errors.Is(err, nl.ErrDumpInterrupted) && !errors.Is(err, unix.EINTR) {
+			return out, err
 		}
-		return out, err
+		if slept >= dumpPatience {
+			return nil, fmt.Errorf("the kernel's list changes all the time, for %v at least", dumpPatience)
+		}
+		sleep(pause)
+		slept += pause
+		pause = min(2*pause, longestDumpPause)
 	}
-	return nil, fmt.Errorf("the kernel's list changed during each of %d reads", dumpTries)
 }
 
 // Routes says of which destinations routes are read; nil: of none. A router may have a million, and what is
