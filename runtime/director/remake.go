@@ -119,19 +119,38 @@ func (s *supervisor) watchTables() {
 			case <-s.helpCtx.Done():
 				return
 			}
-			if err := s.journalFile.with(s.remakeTables); err != nil && !errors.Is(err, errStopping) {
-				s.log.Error("kernel", "error", err.Error())
-			}
+			s.putTablesBack()
 		}
 	})
 }
 
-// remakeTables makes those that the journal names and that are missing. The vrrp process then puts the
-// addresses of masters into them.
-func (s *supervisor) remakeTables(current *journal) error {
+// putTablesBack makes missing tables. The vrrp process then puts the addresses of masters into them.
+func (s *supervisor) putTablesBack() {
+	var made []effect.Table
+	err := s.journalFile.with(func(current *journal) (err error) {
+		made, err = s.remakeTables(current)
+		return err
+	})
+	if err != nil && !errors.Is(err, errStopping) {
+		s.log.Error("kernel", "error", err.Error())
+	}
+	// Not with the journal: the supervisor's loop waits for that at its end, and takes nothing more.
+	for _, t := range made {
+		s.post(func() {
+			for _, c := range s.children {
+				if c.role == roleVRRP {
+					s.send(c, message{Type: msgTableMade, Text: t.Key()})
+				}
+			}
+		})
+	}
+}
+
+// remakeTables makes those that the journal names and that are missing.
+func (s *supervisor) remakeTables(current *journal) (made []effect.Table, err error) {
 	there, err := s.kernel.Tables(current.Tables)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var failed []error
 	for _, t := range current.Tables {
@@ -143,15 +162,9 @@ func (s *supervisor) remakeTables(current *journal) error {
 			continue
 		}
 		s.log.Warn("put back, it was missing", "object", t.String())
-		s.post(func() {
-			for _, c := range s.children {
-				if c.role == roleVRRP {
-					s.send(c, message{Type: msgTableMade, Text: t.Key()})
-				}
-			}
-		})
+		made = append(made, t)
 	}
-	return errors.Join(failed...)
+	return made, errors.Join(failed...)
 }
 
 // fillTable puts the addresses of masters into a table that was made again.
