@@ -110,7 +110,7 @@ func (s *supervisor) reload(ctx context.Context) control.Reload {
 }
 
 func failedReload(err error) control.Reload {
-	return control.Reload{Outcome: control.ReloadFailed, Reasons: strings.Split(err.Error(), "\n")}
+	return control.Reload{Outcome: control.ReloadFailed, Reasons: slices.Compact(strings.Split(err.Error(), "\n"))}
 }
 
 // reloader does one reload after the other until ctx ends.

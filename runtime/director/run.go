@@ -217,6 +217,11 @@ func (s *supervisor) openJournal() error {
 		return err
 	}
 	inv.journal.FIFOs = plannedFIFOs(s.plan, before)
+	// The journal before still names them: they go first, also where there is no room for another journal, for
+	// another node may have the addresses.
+	if err := removeObjects(s.log, s.kernel, t, inv.leftovers, "left by an earlier run"); err != nil {
+		return err
+	}
 	if err := inv.journal.write(s.opt.RunDir); err != nil {
 		return err
 	}
@@ -226,7 +231,7 @@ func (s *supervisor) openJournal() error {
 		s.kept = append(s.kept, o.Key())
 		s.log.Warn("kept", "object", o.String(), "cause", "it was there before karun: it is neither added nor removed")
 	}
-	return removeObjects(s.log, s.kernel, t, inv.leftovers, "left by an earlier run")
+	return nil
 }
 
 // tableFor gives the IPVS table if the plan or the journal is about it.

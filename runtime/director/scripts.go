@@ -122,12 +122,13 @@ func (s *supervisor) scriptReport(sc *script, r track.Report) {
 	if !slices.Contains(s.scripts, sc) {
 		return // a reload took it away
 	}
-	if r.Skipped {
-		s.log.Warn("script-skipped", "script", r.Script, "cause", "the run before has not ended")
-		return
-	}
 	if r.Result.Err != nil {
 		s.log.Error("script-not-started", "script", r.Script, "error", r.Result.Err.Error())
+	} else if r.Skipped {
+		s.log.Warn("script-skipped", "script", r.Script, "cause", "the run before has not ended")
+	}
+	if r.Skipped {
+		return
 	}
 	sc.up, sc.known = r.Up, true
 	if !r.Changed {

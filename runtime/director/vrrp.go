@@ -122,12 +122,16 @@ type vrrpProcess struct {
 	timer             int
 	armed             vrrp.Instant
 	// putOffs counts how often the timer was put off since it went off.
-	putOffs  int
-	arp      int
-	events   *eventQueue
-	ready    bool
-	stopping bool
-	keep     bool
+	putOffs int
+	arp     int
+	events  *eventQueue
+	// again is when sockets that could not be opened, and a watch that could not begin, are tried again; 0: there
+	// are none.
+	again     vrrp.Instant
+	unwatched bool
+	ready     bool
+	stopping  bool
+	keep      bool
 }
 
 // runVRRP runs until the supervisor says stop, or has gone.
@@ -344,11 +348,23 @@ func (v *vrrpProcess) fire(now vrrp.Instant) {
 	}
 	v.fireLinks(now)
 	v.fireAnnouncements(now)
+	if v.again != 0 && v.again <= now {
+		v.tryResources()
+	}
 	for inst, at := range v.repairs {
 		if at <= now {
 			delete(v.repairs, inst)
 			v.repair(inst)
 		}
+	}
+}
+
+// tryResources tries what the machine lacked the means for.
+func (v *vrrpProcess) tryResources() {
+	v.again = 0
+	v.updateSources()
+	if v.unwatched && v.watchAgain() != nil {
+		v.again = monotonic().Add(againPause)
 	}
 }
 
@@ -362,6 +378,9 @@ func (v *vrrpProcess) next() vrrp.Instant {
 		next = at
 	}
 	if at := v.nextAnnouncement(); at != 0 && (next == 0 || at < next) {
+		next = at
+	}
+	if at := v.again; at != 0 && (next == 0 || at < next) {
 		next = at
 	}
 	for _, at := range v.repairs {

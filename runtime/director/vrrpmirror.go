@@ -49,6 +49,7 @@ func (v *vrrpProcess) watchAgain() error {
 	if v.cancelWatch != nil {
 		v.cancelWatch()
 	}
+	v.unwatched = false
 	v.cancelWatch = cancel
 	v.mirror.next = nil
 	q := v.events

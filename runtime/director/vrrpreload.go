@@ -421,6 +421,7 @@ func (v *vrrpProcess) endReload(n *newPlan, count control.Changed) {
 	r := control.Reload{Outcome: control.ReloadDone, Instances: count}
 	if err := v.watchAgain(); err != nil {
 		r.Outcome, r.Reasons = control.ReloadFailed, []string{fmt.Sprintf("the kernel's events: %v", err)}
+		v.unwatched, v.again = true, monotonic().Add(againPause)
 	}
 	v.sendReloaded(r)
 }

@@ -28,6 +28,8 @@ const (
 	maxPacket = 8192
 	// maxAncillary holds the destination and hop limit of an IPv6 packet.
 	maxAncillary = 128
+	// againPause is the time between two tries of what the machine lacked the means for.
+	againPause = time.Second
 	// unknownPause is the time between two records of packets that are for no instance.
 	unknownPause = time.Second
 )
@@ -52,9 +54,11 @@ type pool struct {
 	poolKey
 	index         int
 	receive, send int
-	instances     []*instance
-	byVRID        [256][]*instance
-	drops         map[string]uint64
+	// failed is why they could not be opened: who can neither send nor hear is in fault.
+	failed    error
+	instances []*instance
+	byVRID    [256][]*instance
+	drops     map[string]uint64
 	// saidUnknown is when a packet for no instance was last logged.
 	saidUnknown vrrp.Instant
 	buf         []byte
@@ -155,9 +159,14 @@ func (v *vrrpProcess) followPools() {
 		if p.device != "" && !ok || p.receive >= 0 && l.Index == p.index {
 			continue
 		}
-		if err := v.openPool(p); err != nil {
+		err := v.openPool(p)
+		if err != nil {
+			v.again = monotonic().Add(againPause)
+		}
+		if err != nil && (p.failed == nil || p.failed.Error() != err.Error()) {
 			v.warn("sockets", "interface", p.device, "error", err.Error())
 		}
+		p.failed = err
 	}
 }
 

@@ -100,6 +100,9 @@ func (v *vrrpProcess) updateSources() {
 	}
 	v.followPools()
 	for i, inst := range v.instances {
+		if inst.pool != nil && inst.pool.failed != nil {
+			inst.source.up = false
+		}
 		s, old := inst.source, olds[i]
 		if s.address != old.address {
 			v.step(inst, vrrp.SourceChanged{Source: s.address})

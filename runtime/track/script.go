@@ -14,9 +14,10 @@ import (
 type Report struct {
 	// Script is the name of the script.
 	Script string
-	// Result is how the run ended; it is zero where Skipped is set.
+	// Result is how the run ended; it is zero where the run before was still going.
 	Result process.Result
-	// Skipped says that the run before was still going.
+	// Skipped says that the run was left out: the one before was still going, or the machine had not the means to
+	// start one (Result.Err).
 	Skipped bool
 	// Changed says that the script went up or down with this run, or reported for the first time.
 	Changed bool
@@ -120,9 +121,12 @@ func (c *clockwork) tick(now time.Duration) order {
 // ask notes that the run is being asked to end.
 func (c *clockwork) ask(now time.Duration) { c.asked, c.limit = true, now+process.KillAfter }
 
+// omit notes that the run could not begin. It says nothing about what the script looks at.
+func (c *clockwork) omit() { c.running, c.asked, c.skipping, c.limit = false, false, false, forever }
+
 // ended takes the end of a run, and reports what is to be told of it.
 func (c *clockwork) ended(now time.Duration, r *process.Result) (changed, up bool) {
 	r.TimedOut, r.Took = c.asked, now-c.began
-	c.running, c.asked, c.skipping, c.limit = false, false, false, forever
+	c.omit()
 	return c.counter.Result(r.OK())
 }

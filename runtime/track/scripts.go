@@ -333,6 +333,10 @@ func (s *Scripts) launch(j *Job) {
 	if err == nil {
 		j.child, err = j.program.Start()
 	}
+	if shortage(err) {
+		j.omit(process.Result{Exit: -1, Err: err})
+		return
+	}
 	if err != nil {
 		j.finish(process.Result{Exit: -1, Err: err})
 		return
@@ -348,6 +352,12 @@ func (s *Scripts) launch(j *Job) {
 			s.do(func() { s.ended(j) })
 		}()
 	}
+}
+
+// shortage reports whether a program did not start because the machine, or a limit of the process, lacks processes,
+// memory or descriptors: as in keepalived, nothing follows from that for what the program looks at.
+func shortage(err error) bool {
+	return slices.ContainsFunc([]error{unix.EAGAIN, unix.ENOMEM, unix.EMFILE, unix.ENFILE}, func(e error) bool { return errors.Is(err, e) })
 }
 
 // ended takes the end of a run.
@@ -408,6 +418,20 @@ func (j *Job) finish(res process.Result) {
 	another := res.Err != nil && (before == nil || before.Error() != res.Err.Error())
 	if !j.gone && (changed || another) {
 		j.script.Report(Report{Script: j.script.Plan.Name, Result: res, Changed: changed, Up: up})
+	}
+}
+
+// omit counts a run that could not begin, and reports the first of them.
+func (j *Job) omit(res process.Result) {
+	j.clock.omit()
+	j.mu.Lock()
+	before := j.state.Last.Err
+	j.state.Last, j.state.At = res, time.Now()
+	j.state.Skipped++
+	up := j.state.Up
+	j.mu.Unlock()
+	if !j.gone && !shortage(before) {
+		j.script.Report(Report{Script: j.script.Plan.Name, Result: res, Skipped: true, Up: up})
 	}
 }
 
