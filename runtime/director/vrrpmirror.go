@@ -351,7 +351,7 @@ func (v *vrrpProcess) kernelEvent(e kernel.Event) {
 			v.askForLinks(e.Link.Name)
 		}
 	}
-	if changed && v.ready && m.next == nil {
+	if changed && v.ready && m.next == nil && v.concerns(e) {
 		v.updateSources()
 	}
 }

@@ -4,8 +4,11 @@ package director
 
 import (
 	"net/netip"
+	"slices"
 
+	"ka/compiler/effect"
 	"ka/compiler/plan"
+	"ka/runtime/kernel"
 	"ka/runtime/vrrp"
 )
 
@@ -83,6 +86,22 @@ func (s *seen) has(name string, address netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// concerns reports whether an event may be about the source or the link of an instance: a machine may have thousands of
+// interfaces that come and go.
+func (v *vrrpProcess) concerns(e kernel.Event) bool {
+	name := e.Link.Name
+	switch a, ok := e.Object.(effect.Address); {
+	case e.Kind == kernel.ListEnds:
+		return true
+	case ok:
+		name = a.Interface
+	}
+	return v.trackers.links[name] != nil || slices.ContainsFunc(v.instances, func(inst *instance) bool {
+		p := inst.plan
+		return p.Interface == name || p.Interface == "" && p.TrackSource || p.Link.VRF == name || ownInterface(p) == name
+	})
 }
 
 // updateSources tells machines whose interface or source address changed, and opens the sockets that the
