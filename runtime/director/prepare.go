@@ -71,11 +71,41 @@ func preparation(p *plan.Plan, current *journal, reason string) ([]effect.Change
 	}
 	for _, c := range effect.Diff(have, wanted, reason) {
 		// What goes stays until the new plan runs.
-		if c.Op != effect.Remove && c.Want.Kind() != effect.KindSysctl {
-			out = append(out, c)
+		if c.Op == effect.Remove || c.Want.Kind() == effect.KindSysctl {
+			continue
 		}
+		if t, ok := c.Want.(effect.Table); ok {
+			c.Want = movingOld(t, current.Tables)
+		}
+		out = append(out, c)
 	}
 	return out, settings, err
+}
+
+// movingOld is a table that moves the reports of the VMACs that go, too: the last ones say that groups are
+// left, and would show the virtual MAC to switches when somebody else has it. See [supervisor.settleTables].
+func movingOld(t effect.Table, before []effect.Table) effect.Table {
+	t.VMACs = slices.Clone(t.VMACs)
+	for _, b := range before {
+		for _, v := range b.VMACs {
+			if b.Key() == t.Key() && !slices.ContainsFunc(t.VMACs, func(o effect.TableVMAC) bool { return o.Name == v.Name }) {
+				t.VMACs = append(t.VMACs, v)
+			}
+		}
+	}
+	return t
+}
+
+// settleTables takes the VMACs that are gone out of the tables.
+func (s *supervisor) settleTables(p *plan.Plan, gone []effect.Object) {
+	if !slices.ContainsFunc(gone, func(o effect.Object) bool { return o.Kind() == effect.KindLink }) {
+		return
+	}
+	for _, t := range tablesOf(p) {
+		if err := s.kernel.RefreshTable(t); err != nil {
+			s.log.Warn("kernel", "object", t.String(), "error", err.Error())
+		}
+	}
 }
 
 // applyPrepared makes what is to be prepared. Interfaces come up last.

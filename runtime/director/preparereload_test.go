@@ -3,6 +3,7 @@
 package director
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,9 @@ func TestReloadOfPreparedObjects(t *testing.T) {
 	w := newWire(t)
 	until(t, "addresses are no more tentative", func() bool { return !strings.Contains(w.In("a", "ip", "-6", "addr"), "tentative") })
 	before := w.everything("a")
+	// What b hears of groups, with the virtual MAC of the one that goes and in all.
+	w.In("b", "nft", "add table ip t; add chain ip t c { type filter hook prerouting priority 0; }; "+
+		"add rule ip t c ip protocol igmp ether saddr 00:00:5e:00:01:02 counter comment virtual; add rule ip t c ip protocol igmp counter comment any")
 	stays, goes, comes := silentOnVMAC("STAYS", 1, "10.77.0.101/24"), silentOnVMAC("GOES", 2, "10.77.0.102/24"), silentOnVMAC("COMES", 3, "10.77.0.103/24")
 	a := w.start("a", routers(stays, goes), "")
 	for _, vip := range []string{"10.77.0.101/24", "10.77.0.102/24"} {
@@ -51,7 +55,16 @@ func TestReloadOfPreparedObjects(t *testing.T) {
 	if n := transitions(a, "STAYS"); n != 2 {
 		t.Errorf("%d transitions of the master that stays, want 2", n)
 	}
+	for comment, want := range map[string]bool{"virtual": false, "any": true} {
+		heard := regexp.MustCompile(`counter packets [1-9]\d* bytes \d+ comment "` + comment).MatchString(w.In("b", "nft", "list", "table", "ip", "t"))
+		if heard != want {
+			t.Errorf("reports of groups by %s: heard %v", comment, heard)
+		}
+	}
 	rules := w.everything("a")
+	if slices.ContainsFunc(rules, func(l string) bool { return regexp.MustCompile(`elements = .* [0-9]+ : `).MatchString(l) }) {
+		t.Errorf("the table knows a VMAC that is gone:\n%s", strings.Join(rules, "\n"))
+	}
 	for _, want := range []string{"elements = { 10.77.0.101, 10.77.0.103 }", `"vrrp.STAYS" : `, `"vrrp.COMES" : `} {
 		if !slices.ContainsFunc(rules, func(l string) bool { return strings.Contains(l, want) }) {
 			t.Errorf("no %q after the reload", want)

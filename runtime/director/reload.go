@@ -402,7 +402,10 @@ func (s *supervisor) settleJournal(p *plan.Plan) error {
 		defer closeTable()
 		have, err := snapshot(s.kernel, t, current, p)
 		if err == nil {
-			err = removeObjects(s.log, s.kernel, t, unprepared(p, current, have), "the plan has it no more")
+			gone := unprepared(p, current, have)
+			if err = removeObjects(s.log, s.kernel, t, gone, "the plan has it no more"); err == nil {
+				s.settleTables(p, gone)
+			}
 		}
 		if err == nil {
 			have, err = snapshot(s.kernel, t, current, p)
