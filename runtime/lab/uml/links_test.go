@@ -238,7 +238,10 @@ func masterAs(t *testing.T, keepalived []string) {
 // killAll kills all of karun at once.
 func killAll(t *testing.T, d *daemon) {
 	t.Helper()
-	run(t, append([]string{"kill", "-9"}, strings.Fields(runLine(t, "ip netns pids karun"))...)...)
+	pids := strings.Fields(runLine(t, "ip netns pids karun"))
+	for _, signal := range []string{"-STOP", "-KILL"} { // a process that sees another one die begins to tidy up
+		run(t, append([]string{"kill", signal}, pids...)...)
+	}
 	if err := d.stop(t, os.Kill); err == nil {
 		t.Error("the killed karun ended well")
 	}
