@@ -209,6 +209,7 @@ func missingTables(p *plan.Plan, m machine) []problem {
 // missingLinks lists the instances whose interfaces this machine cannot make.
 func missingLinks(p *plan.Plan, m machine) []problem {
 	var out []problem
+	kinds := make(map[string]effect.LinkKind) // by base: the kernel puts one kind on it
 	for i := range p.Instances {
 		in := &p.Instances[i]
 		kind, group, origin := effect.LinkKind(""), "", plan.Origin{}
@@ -227,9 +228,15 @@ func missingLinks(p *plan.Plan, m machine) []problem {
 			out = append(out, problem{at(origin) + fmt.Sprintf("instance %q: this kernel has no interfaces of kind %s", name, kind), drop})
 		}
 		for _, base := range basesOf(in) {
-			if err := m.carries(base.name); err != nil {
-				out = append(out, problem{at(base.origin) + fmt.Sprintf("instance %q: interface %q %v", name, base.name, err), drop})
+			err := m.carries(base.name)
+			if first := kinds[base.name]; err == nil && first != "" && first != base.kind {
+				err = fmt.Errorf("is to have a %s already, and cannot have a %s beside it", first, base.kind)
 			}
+			if err != nil {
+				out = append(out, problem{at(base.origin) + fmt.Sprintf("instance %q: interface %q %v", name, base.name, err), drop})
+				continue
+			}
+			kinds[base.name] = base.kind
 		}
 		if _, err := strconv.ParseUint(group, 0, 32); err == nil || group == "" {
 			continue
@@ -244,19 +251,20 @@ func missingLinks(p *plan.Plan, m machine) []problem {
 // linkBase is an interface that one of karun's is to be on, and the place that asks for it.
 type linkBase struct {
 	name   string
+	kind   effect.LinkKind
 	origin plan.Origin
 }
 
 func basesOf(in *plan.Instance) []linkBase {
 	var out []linkBase
 	if v := in.Link.VMAC; v != nil {
-		out = append(out, linkBase{in.Interface, v.Origin})
+		out = append(out, linkBase{in.Interface, effect.MACVLAN, v.Origin})
 	}
 	if v := in.Link.IPVLAN; v != nil {
-		out = append(out, linkBase{in.Interface, v.Origin})
+		out = append(out, linkBase{in.Interface, effect.IPVLAN, v.Origin})
 	}
 	for _, v := range in.Link.AddressVMACs {
-		out = append(out, linkBase{v.Base, v.Origin})
+		out = append(out, linkBase{v.Base, effect.MACVLAN, v.Origin})
 	}
 	return out
 }

@@ -202,6 +202,25 @@ func TestPartial(t *testing.T) {
 	}
 }
 
+// TestOneKindOnAnInterface: the kernel puts no ipvlan beside a VMAC; the instance that comes second is left out.
+func TestOneKindOnAnInterface(t *testing.T) {
+	p := testPlan(100)
+	second := p.Instances[0]
+	p.Instances[0].Link.VMAC = &plan.VMAC{Name: "vrrp.51"}
+	second.Name, second.Link.IPVLAN = "VI_2", &plan.IPVLAN{Name: "vrrp.52"}
+	p.Instances = append(p.Instances, second)
+	m := fakeMachine()
+	m.hasLinkKind = func(effect.LinkKind) bool { return true }
+	m.carries = func(string) error { return nil }
+	list := problems(p, m)
+	if len(list) != 1 || !strings.Contains(list[0].text, `instance "VI_2": interface "eth0" is to have a macvlan already`) {
+		t.Fatalf("problems: %v", texts(list))
+	}
+	if q := partial(p, list); len(q.Instances) != 1 || q.Instances[0].Name != "VI_1" {
+		t.Errorf("%d instances are left", len(q.Instances))
+	}
+}
+
 // TestScriptSecurity: nothing that others can change runs as root.
 func TestScriptSecurity(t *testing.T) {
 	p := testPlan(100)
