@@ -80,6 +80,7 @@ func RunChild(argv []string) int {
 	unix.CloseOnExec(fdLink)
 	unix.CloseOnExec(fdSetup)
 	unix.CloseOnExec(fdLock)
+	process.SpareThreads(spareChildThreads)
 	link := newChildLink(fdLink)
 	p, s, err := readSetup(fdSetup)
 	if err == nil {

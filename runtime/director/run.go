@@ -31,6 +31,7 @@ import (
 // another error for what made it give up.
 func Run(ctx context.Context, opt Options) error {
 	keepToOurselves()
+	process.SpareThreads(spareThreads)
 	h, err := kernel.Open()
 	if err != nil {
 		return err
@@ -89,6 +90,13 @@ func keepToOurselves() {
 	}
 	_ = syscall.Setgroups([]int{os.Getegid()}) // without the right to it there are no other users, either
 }
+
+// The threads that are made beforehand: the first process serves clients, and waits for the ends of programs; the
+// children do little that waits. Their number did not grow by more in hours of failures.
+const (
+	spareThreads      = 8
+	spareChildThreads = 4
+)
 
 // firstOther is the first descriptor behind those of input and output.
 const firstOther = 3
