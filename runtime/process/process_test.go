@@ -278,3 +278,28 @@ func TestStuckFile(t *testing.T) {
 		<-started
 	}
 }
+
+// TestWaitUntilLate: whoever comes too late for a wait, as on a machine that is busy, still hears what is ready.
+func TestWaitUntilLate(t *testing.T) {
+	p, err := NewPoller()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	fd, err := unix.Eventfd(1, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := p.Add(fd, unix.EPOLLIN); err != nil {
+		t.Fatal(err)
+	}
+	ready, err := p.WaitUntil(time.Now().Add(-time.Second))
+	if err != nil || len(ready) != 1 || int(ready[0].Fd) != fd {
+		t.Errorf("%v, %v", ready, err)
+	}
+	p.Remove(fd)
+	if ready, err = p.WaitUntil(time.Now().Add(time.Millisecond)); err != nil || len(ready) != 0 {
+		t.Errorf("nothing is ready: %v, %v", ready, err)
+	}
+}
