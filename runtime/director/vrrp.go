@@ -250,23 +250,18 @@ func newInstance(p *plan.Instance, index int, m *vrrp.Machine) *instance {
 	return &instance{plan: p, index: index, m: m, held: make(map[string]effect.Change), since: time.Now()}
 }
 
-// start adds the static objects and starts the machines.
+// start adds the static objects and starts the machines. It waits for no change of the kernel: the machines listen
+// already, and the stop may come.
 func (v *vrrpProcess) start(known []trackedState, startAt vrrp.Instant) {
 	v.startAt = startAt
 	v.queueChanges(v.static, true)
+	v.queueCall(func() { v.link.send(message{Type: msgReady}) })
 	v.startTrackers(known)
 	for _, inst := range v.instances {
 		inst.source = v.source(inst.plan)
 		v.startMachine(inst)
 	}
-	for v.static.queued > 0 {
-		if v.writer.busy {
-			v.noteWritten(<-v.writer.done)
-		}
-		v.doWork(monotonic().Add(workSlice))
-	}
 	v.ready = true
-	v.link.send(message{Type: msgReady})
 }
 
 // startMachine starts the machine of an instance, behind the delay of the start where that is not over.

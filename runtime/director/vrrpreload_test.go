@@ -84,17 +84,21 @@ func inMemory(t *testing.T, p *plan.Plan) *vrrpProcess {
 func (v *vrrpProcess) writeAll(there map[string]bool, steps int) {
 	for ; steps > 0 && !v.finished(); steps-- {
 		v.doWork(monotonic()) // one step
-		if !v.writer.busy {
-			continue
+		if v.writer.busy {
+			v.takeStep(there)
 		}
-		s := <-v.writer.steps
-		for _, c := range s.changes {
-			if key := c.Object().Key(); c.Want != nil {
-				there[key] = true
-			} else {
-				delete(there, key)
-			}
-		}
-		v.noteWritten(outcome{step: step{inst: s.inst, done: s.changes, at: time.Now()}})
 	}
+}
+
+// takeStep takes the changes of the step under way for made.
+func (v *vrrpProcess) takeStep(there map[string]bool) {
+	s := <-v.writer.steps
+	for _, c := range s.changes {
+		if key := c.Object().Key(); c.Want != nil {
+			there[key] = true
+		} else {
+			delete(there, key)
+		}
+	}
+	v.noteWritten(outcome{step: step{inst: s.inst, done: s.changes, at: time.Now()}})
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ka/compiler/effect"
+	"ka/compiler/plan"
 	"ka/runtime/kernel"
 	"ka/runtime/vrrp"
 )
@@ -77,6 +78,53 @@ func TestEveryStepIsHeardOf(t *testing.T) {
 			if err := v.handle(q.fd); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+}
+
+// TestStartIsNotHeldUp: the kernel lets the static objects wait, as while somebody else changes its network. The
+// process goes on to its loop, and says that it is ready when they are there; a stop has not to wait for that.
+func TestStartIsNotHeldUp(t *testing.T) {
+	p := testPlan(100)
+	p.StaticAddresses = []plan.Address{{Prefix: netip.MustParsePrefix("10.78.0.1/32"), Interface: "eth0"}}
+	super, child, err := socketPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(super)
+	defer unix.Close(child)
+	told, there := newChildLink(super), make(map[string]bool)
+	ready := func() bool {
+		for {
+			switch m, ok, err := told.receive(); {
+			case err != nil || !ok:
+				return false
+			case m.Type == msgReady:
+				return true
+			}
+		}
+	}
+	for _, stops := range []bool{false, true} {
+		v := inMemory(t, p)
+		v.link, v.ready = newChildLink(child), false
+		started := make(chan struct{})
+		go func() { defer close(started); v.start(nil, 0) }()
+		select {
+		case <-started:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the start waits for the kernel")
+		}
+		v.doWork(monotonic().Add(time.Hour)) // as far as it gets
+		if !v.writer.busy || ready() {
+			t.Fatalf("under way: %v, or it is ready already", v.writer.busy)
+		}
+		if stops {
+			v.stop(false)
+		}
+		v.takeStep(there)
+		v.writeAll(there, 1<<20)
+		if ready() == stops || len(there) != map[bool]int{false: 1, true: 0}[stops] {
+			t.Errorf("stop %v: %v is there", stops, there)
 		}
 	}
 }
