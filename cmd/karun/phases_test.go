@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ka/runtime/lab/labtest"
 )
 
 // monitored is a configuration with something in every phase.
@@ -160,6 +162,9 @@ func seen(text string) []string {
 	for line := range strings.Lines(text) {
 		if !strings.HasSuffix(line, "\n") {
 			break // not written to its end yet
+		}
+		if labtest.Noise(line) {
+			continue
 		}
 		f := strings.Fields(line)
 		op := "+ "

@@ -82,6 +82,9 @@ func (w *Wire) State(host string) string {
 	return w.In(host, "ip", "-4", "-br", "addr") + w.In(host, "ip", "-4", "route", "show", "table", "all")
 }
 
+// Noise reports whether a line of ip(8) is about a namespace of another test, which it passed on its way.
+func Noise(line string) bool { return strings.Contains(line, "Peer netns reference is invalid") }
+
 // Buffer collects what a program writes while the test reads it.
 type Buffer struct {
 	mu sync.Mutex
