@@ -90,14 +90,22 @@ func TestScheduling(t *testing.T) {
 // others, in a session of its own, unless the plan says how nice it is; the supervisor is as any other program.
 func TestOrdinaryScheduling(t *testing.T) {
 	w := newWire(t)
-	for asked, want := range map[int]int32{0: firstNice, 5: 5} {
+	own, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := own.Nice // whoever starts karun with a nice value means it
+	if first == 0 {
+		first = firstNice
+	}
+	for asked, want := range map[int]int32{0: first, 5: 5} {
 		p := testPlan(100)
 		p.Global.Processes = &plan.Processes{VRRP: plan.Process{Nice: asked}}
 		k := w.start("a", p, "", "auto")
 		k.logged(`"msg":"ready"`)
 		pids := k.pids()
 		for i, pid := range pids {
-			nice := int32(0)
+			nice := own.Nice
 			if i == 1 {
 				nice = want
 			}

@@ -61,6 +61,8 @@ type instance struct {
 	queued          int
 	repairs         repairs
 	failed, refused bool
+	// announcing counts the announcements of all its addresses that wait.
+	announcing int
 	// since is the wall clock at the latest transition, cause why.
 	since  time.Time
 	cause  string

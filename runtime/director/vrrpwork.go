@@ -16,6 +16,9 @@ import (
 const (
 	// chunk is how many kernel writes, or announcements, are one step of work.
 	chunk = 64
+	// maxAnnouncing is how many announcements of all its addresses an instance may have waiting: whoever cannot
+	// keep up says nothing more by saying it more often.
+	maxAnnouncing = 4
 )
 
 // step is a bounded piece of work. Work is done in order, between deadlines: an advert never waits for
@@ -26,6 +29,8 @@ type step struct {
 	// announce are the addresses of a round of announcements, rounds is how many there are.
 	announce []plan.Address
 	rounds   int
+	// ends says that the announcement of all addresses of the instance is over behind it.
+	ends bool
 	// beside lets announcements go out while the change before them is under way: what they announce is there.
 	beside bool
 	notice *notify.Event
@@ -111,11 +116,18 @@ func (v *vrrpProcess) queueAnnounce(inst *instance, a vrrp.AnnounceAddresses) {
 	all := a.Only
 	if all == nil {
 		all = slices.Concat(inst.plan.VIPs, inst.plan.Excluded)
+		if len(all) == 0 || a.Rounds == 0 || inst.announcing == maxAnnouncing {
+			return
+		}
+		inst.announcing++
 	}
 	for round := range a.Rounds {
 		var steps []step
 		for part := range slices.Chunk(all, chunk) {
 			steps = append(steps, step{inst: inst, announce: part, rounds: a.Rounds})
+		}
+		if a.Only == nil && round == a.Rounds-1 {
+			steps[len(steps)-1].ends = true
 		}
 		if round == 0 {
 			v.announceBeside(inst, steps)
@@ -128,6 +140,18 @@ func (v *vrrpProcess) queueAnnounce(inst *instance, a vrrp.AnnounceAddresses) {
 // announceBeside queues announcements behind the changes that add what they announce, each chunk as soon as
 // its own are made: the next ones are made meanwhile.
 func (v *vrrpProcess) announceBeside(inst *instance, steps []step) {
+	if inst.queued == 0 { // it has all: beside the next change, whosever it is
+		i := slices.IndexFunc(v.work, func(s step) bool { return s.changes != nil })
+		if i < 0 {
+			v.work = append(v.work, steps...)
+			return
+		}
+		for j := range steps {
+			steps[j].beside = true
+		}
+		v.work = slices.Insert(v.work, i+1, steps...)
+		return
+	}
 	added, latest := make(map[string]int), -1
 	for i, s := range v.work {
 		if s.inst != inst {
@@ -159,9 +183,13 @@ func (v *vrrpProcess) announceBeside(inst *instance, steps []step) {
 	v.work = append(work, steps...)
 }
 
-// doWork works until the given time, until a deadline has passed, or until a change of the kernel is under way.
+// doWork works until the given time, until a deadline passes, or until a change of the kernel is under way. One that
+// has passed before does not keep it from its time: whoever is late all the time would never come to it.
 func (v *vrrpProcess) doWork(until vrrp.Instant) {
 	next := v.next()
+	if next <= monotonic() {
+		next = until
+	}
 	for !v.idle() {
 		s := v.work[0]
 		v.work[0] = step{}
@@ -173,6 +201,9 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 			v.apply(s)
 		case s.announce != nil:
 			v.announce(s)
+			if s.ends {
+				s.inst.announcing--
+			}
 		case s.done != nil:
 			for _, c := range s.done {
 				v.logChange(s.inst, c, s.at)
@@ -180,7 +211,7 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 		case s.notice != nil:
 			v.link.send(message{Type: msgNotify, Notice: s.notice})
 		}
-		if now := monotonic(); now >= until || next != 0 && now >= next {
+		if now := monotonic(); now >= until || now >= next {
 			return
 		}
 	}

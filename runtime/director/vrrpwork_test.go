@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
+	"time"
 
 	"ka/compiler/effect"
 	"ka/compiler/plan"
@@ -64,4 +65,33 @@ func TestAnnouncementsBesideChanges(t *testing.T) {
 	if got := fmt.Sprint(order); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+}
+
+// TestOverload: a loop that cannot keep up, behind a change of the kernel that takes long, does not heap up the same
+// announcements; and while it is late it does its work all the same.
+func TestOverload(t *testing.T) {
+	p := testPlan(100)
+	v := &vrrpProcess{link: newChildLink(-1), node: vrrp.NewNode(p, vrrp.Karun()), mirror: newMirror(p)}
+	v.writer = writer{steps: make(chan step, 1), done: make(chan outcome, 1), busy: true}
+	inst := newInstance(&p.Instances[0], 0, v.node.Machine(0))
+	again := func() {
+		for range 10_000 {
+			v.do(inst, vrrp.AnnounceAddresses{Rounds: 5})
+		}
+		if got := len(v.work); got != 5*maxAnnouncing {
+			t.Fatalf("%d steps wait, want %d", got, 5*maxAnnouncing)
+		}
+	}
+	again()
+	v.doWork(monotonic().Add(time.Hour))
+	if len(v.work) == 0 {
+		t.Fatal("they did not wait for the change")
+	}
+	v.writer.busy = false
+	v.again = 1 // a deadline that is over
+	v.doWork(monotonic().Add(time.Hour))
+	if !v.finished() {
+		t.Fatalf("%d steps are left", len(v.work))
+	}
+	again()
 }
