@@ -18,13 +18,13 @@ type lastPlaces struct {
 	indexes map[string]int
 }
 
-func (l *lastPlaces) note(places map[string]int) {
+func (l *lastPlaces) note(name string, index int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.indexes == nil {
 		l.indexes = make(map[string]int)
 	}
-	maps.Copy(l.indexes, places)
+	l.indexes[name] = index
 }
 
 func (l *lastPlaces) index(name string) (int, bool) {
@@ -37,10 +37,20 @@ func (l *lastPlaces) index(name string) (int, bool) {
 // places gives the indexes of the named interfaces that something is to be added to, or removed from: then those
 // that it was added to last, too. What is on none of them has gone with its interface.
 func (h *Handle) places(add bool, names []string, known map[string]int) ([]map[string]int, error) {
+	if add {
+		for _, name := range names {
+			i, err := h.index(name, known)
+			if err != nil {
+				return nil, err
+			}
+			h.last.note(name, i)
+		}
+		return []map[string]int{known}, nil
+	}
 	now, before := make(map[string]int), make(map[string]int)
 	for _, name := range names {
 		i, err := h.index(name, known)
-		if err != nil && (add || !errors.Is(err, unix.ENODEV)) {
+		if err != nil && !errors.Is(err, unix.ENODEV) {
 			return nil, err
 		}
 		if err == nil {
@@ -49,10 +59,6 @@ func (h *Handle) places(add bool, names []string, known map[string]int) ([]map[s
 		if i, ok := h.last.index(name); ok {
 			before[name] = i
 		}
-	}
-	if add {
-		h.last.note(now)
-		return []map[string]int{now}, nil
 	}
 	var out []map[string]int
 	for _, p := range []map[string]int{now, before} {
