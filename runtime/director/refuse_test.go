@@ -89,25 +89,12 @@ func TestNeedsUnmet(t *testing.T) {
 	before := w.State("a")
 	runDir := filepath.Join(t.TempDir(), "run")
 	k := w.start("a", p, runDir)
-	if code := k.wait(); code != 3 {
-		t.Errorf("exit status %d, want 3", code)
-	}
-	for _, want := range []string{
+	w.refused("a", before, k,
 		`test.conf:7: interface "eth9" does not exist`, `test.conf:7: user "nosuchuser" does not exist`,
 		`test.conf:7: program "/etc/passwd" is not executable`,
 		"test.conf:7: SNMP is not spoken by this release",
 		"test.conf:7: the synchronisation of IPVS is not started",
-	} {
-		if strings.Count(k.text(), want) != 1 {
-			t.Errorf("no single message %q in:\n%s", want, k.text())
-		}
-	}
-	if got := w.State("a"); got != before {
-		t.Errorf("the kernel was touched:\n%s", got)
-	}
-	if _, err := os.Stat(runDir); err == nil {
-		t.Error("the run directory was made")
-	}
+	)
 	k = w.start("a", p, runDir, "partial")
 	k.logged(`"msg":"not-run"`, "eth9")
 	k.logged(`"to":"MASTER"`)
@@ -306,5 +293,25 @@ func TestBackoff(t *testing.T) {
 	}
 	if d := backoff(5, 2*time.Minute); d != 0 {
 		t.Errorf("after a long life: %s", d)
+	}
+}
+
+// refused checks that karun ended with the status of a refused plan and each of the messages once, and has touched
+// nothing since the host's state was taken.
+func (w *wire) refused(host, before string, k *karun, messages ...string) {
+	w.T.Helper()
+	if code := k.wait(); code != 3 {
+		w.T.Errorf("exit status %d, want 3", code)
+	}
+	for _, want := range messages {
+		if strings.Count(k.text(), want) != 1 {
+			w.T.Errorf("no single message %q in:\n%s", want, k.text())
+		}
+	}
+	if got := w.State(host); got != before {
+		w.T.Errorf("the kernel was touched:\n%s", got)
+	}
+	if _, err := os.Stat(k.runDir); err == nil {
+		w.T.Error("the run directory was made")
 	}
 }
