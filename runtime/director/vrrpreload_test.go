@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ka/compiler/effect"
 	"ka/compiler/plan"
 	"ka/runtime/kernel"
 	"ka/runtime/vrrp"
@@ -61,7 +62,7 @@ func inMemory(t *testing.T, p *plan.Plan) *vrrpProcess {
 		plan: p, ctx: t.Context(), link: newChildLink(-1), mirror: newMirror(p), announcer: newAnnouncer(p), ready: true,
 		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string),
 		parts: make(map[string]string), known: make(map[trackedKey]trackedState),
-		writer: writer{steps: make(chan step, 1)},
+		writer: writer{steps: make(chan step, ahead)},
 	}
 	var err error
 	if v.kernel, err = kernel.Open(); err != nil {
@@ -84,14 +85,14 @@ func inMemory(t *testing.T, p *plan.Plan) *vrrpProcess {
 func (v *vrrpProcess) writeAll(there map[string]bool, steps int) {
 	for ; steps > 0 && !v.finished(); steps-- {
 		v.doWork(monotonic()) // one step
-		if v.writer.busy {
+		if len(v.writer.underWay) > 0 {
 			v.takeStep(there)
 		}
 	}
 }
 
-// takeStep takes the changes of the step under way for made.
-func (v *vrrpProcess) takeStep(there map[string]bool) {
+// takeStep takes the changes of the oldest step under way for made.
+func (v *vrrpProcess) takeStep(there map[string]bool) []effect.Change {
 	s := <-v.writer.steps
 	for _, c := range s.changes {
 		if key := c.Object().Key(); c.Want != nil {
@@ -101,4 +102,5 @@ func (v *vrrpProcess) takeStep(there map[string]bool) {
 		}
 	}
 	v.noteWritten(outcome{step: step{inst: s.inst, done: s.changes, at: time.Now()}})
+	return s.changes
 }

@@ -26,13 +26,17 @@ const (
 type step struct {
 	inst    *instance
 	changes []effect.Change
+	// number counts the steps of changes.
+	number uint64
 	// announce are the addresses of a round of announcements, rounds is how many there are.
 	announce []plan.Address
 	rounds   int
 	// ends says that the announcement of all addresses of the instance is over behind it.
 	ends bool
-	// beside lets announcements go out while the change before them is under way: what they announce is there.
+	// beside lets announcements go out while changes are under way, as soon as the one of the number behind, which adds
+	// what they announce, is done.
 	beside bool
+	behind uint64
 	notice *notify.Event
 	// call is a step of a reload.
 	call func()
@@ -105,7 +109,8 @@ func (v *vrrpProcess) queueChanges(inst *instance, enter bool) {
 func (v *vrrpProcess) queueList(inst *instance, list []effect.Change) {
 	for len(list) > 0 {
 		n := min(chunk, len(list))
-		v.work = append(v.work, step{inst: inst, changes: list[:n]})
+		v.writer.queued++
+		v.work = append(v.work, step{inst: inst, changes: list[:n], number: v.writer.queued})
 		inst.queued++
 		list = list[n:]
 	}
@@ -152,31 +157,28 @@ func (v *vrrpProcess) announceBeside(inst *instance, steps []step) {
 		v.work = slices.Insert(v.work, i+1, steps...)
 		return
 	}
-	added, latest := make(map[string]int), -1
-	for i, s := range v.work {
+	added, latest := make(map[string]uint64), uint64(0)
+	for _, s := range slices.Concat(v.writer.underWay, v.work) {
 		if s.inst != inst {
 			continue
 		}
 		for _, c := range s.changes {
-			added[c.Object().Key()], latest = i, i
+			added[c.Object().Key()], latest = s.number, s.number
 		}
 	}
-	behind := func(s step) int {
-		at := -1
-		for _, a := range s.announce {
-			i, ok := added[effect.Address{Prefix: a.Prefix, Interface: a.Interface}.Key()]
+	for i := range steps {
+		for _, a := range steps[i].announce {
+			n, ok := added[effect.Address{Prefix: a.Prefix, Interface: a.Interface}.Key()]
 			if !ok {
-				i = latest
+				n = latest
 			}
-			at = max(at, i)
+			steps[i].beside, steps[i].behind = true, max(steps[i].behind, n)
 		}
-		return at
 	}
 	var work []step
-	for i, s := range v.work {
+	for _, s := range v.work {
 		work = append(work, s)
-		for s.changes != nil && len(steps) > 0 && behind(steps[0]) < i {
-			steps[0].beside = true
+		for s.changes != nil && len(steps) > 0 && steps[0].behind <= s.number {
 			work, steps = append(work, steps[0]), steps[1:]
 		}
 	}
@@ -190,8 +192,9 @@ func (v *vrrpProcess) doWork(until vrrp.Instant) {
 	if next <= monotonic() {
 		next = until
 	}
-	for !v.idle() {
-		s := v.work[0]
+	for i := v.nextStep(); i >= 0; i = v.nextStep() {
+		s := v.work[i]
+		copy(v.work[1:i+1], v.work[:i])
 		v.work[0] = step{}
 		v.work = v.work[1:]
 		switch {

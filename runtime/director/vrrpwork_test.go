@@ -5,6 +5,7 @@ package director
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // TestAnnouncementsBesideChanges: each chunk of addresses is announced behind its own changes, while the next
 // ones are made; nothing is announced before it is there; later rounds come behind all.
 func TestAnnouncementsBesideChanges(t *testing.T) {
-	const count = 3*chunk + 7
+	const count = 4*chunk + 7
 	p := testPlan(100)
 	inst := newInstance(&p.Instances[0], 0, nil)
 	inst.plan.VIPs = nil
@@ -27,27 +28,33 @@ func TestAnnouncementsBesideChanges(t *testing.T) {
 		inst.plan.Excluded = append(inst.plan.Excluded, plan.Address{Prefix: a, Interface: "eth0"})
 		list = append(list, effect.Change{Op: effect.Add, Want: effect.Address{Prefix: a, Interface: "eth0"}})
 	}
-	v := &vrrpProcess{}
+	v := &vrrpProcess{link: newChildLink(-1), mirror: newMirror(p)}
+	v.writer = writer{steps: make(chan step, ahead)}
 	v.queueList(inst, list)
 	v.queueCall(func() {})
 	v.queueAnnounce(inst, vrrp.AnnounceAddresses{Rounds: 2})
 	var order []string
 	there, announced := make(map[netip.Prefix]bool), 0
-	var underWay []effect.Change
-	for _, s := range v.work {
-		if !s.beside { // waits for the change under way
-			for _, c := range underWay {
+	for !v.finished() {
+		i := v.nextStep()
+		if i < 0 { // the oldest step under way is done
+			order = append(order, "made")
+			for _, c := range v.takeStep(make(map[string]bool)) {
 				if a, ok := c.Want.(effect.Address); ok {
 					there[a.Prefix] = true
 				}
 			}
-			underWay = s.changes
+			v.work = slices.DeleteFunc(v.work, func(s step) bool { return s.done != nil })
+			continue
 		}
+		s := v.work[i]
+		v.work = slices.Delete(v.work, i, i+1)
 		switch {
 		case s.changes != nil:
 			order = append(order, "change")
+			v.apply(s)
 		case s.announce != nil:
-			order = append(order, map[bool]string{true: "beside", false: "announce"}[s.beside])
+			order = append(order, "announce")
 			for _, a := range s.announce {
 				announced++
 				if !there[a.Prefix] {
@@ -61,9 +68,33 @@ func TestAnnouncementsBesideChanges(t *testing.T) {
 	if announced != 2*count {
 		t.Errorf("%d announcements, want %d", announced, 2*count)
 	}
-	want := "[change change change beside change beside call announce announce announce announce announce announce]"
+	want := "[change change change change made change made announce made announce made announce made announce announce " +
+		"call announce announce announce announce announce]"
 	if got := fmt.Sprint(order); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestRemovalsWaitForAnnouncements: additions go ahead of announcements; what removes an address does not, it would
+// be announced when it is gone.
+func TestRemovalsWaitForAnnouncements(t *testing.T) {
+	p := testPlan(100)
+	v := &vrrpProcess{link: newChildLink(-1), mirror: newMirror(p)}
+	v.writer = writer{steps: make(chan step, ahead)}
+	inst := newInstance(&p.Instances[0], 0, nil)
+	inst.plan.VIPs = []plan.Address{{Prefix: netip.MustParsePrefix("10.77.0.1/32"), Interface: "eth0"}}
+	a := effect.Address{Prefix: netip.MustParsePrefix("10.77.0.1/32"), Interface: "eth0"}
+	v.queueList(inst, []effect.Change{{Op: effect.Add, Want: a}})
+	v.queueAnnounce(inst, vrrp.AnnounceAddresses{Rounds: 1})
+	v.queueList(inst, []effect.Change{{Op: effect.Remove, Have: a}})
+	v.apply(v.work[v.nextStep()])
+	v.work = v.work[1:]
+	if !v.idle() {
+		t.Fatalf("step %d goes on before the address is there", v.nextStep())
+	}
+	v.takeStep(make(map[string]bool))
+	if i := v.nextStep(); i != 0 || v.work[i].announce == nil {
+		t.Errorf("step %d is next, want the announcement", i)
 	}
 }
 
@@ -72,7 +103,7 @@ func TestAnnouncementsBesideChanges(t *testing.T) {
 func TestOverload(t *testing.T) {
 	p := testPlan(100)
 	v := &vrrpProcess{link: newChildLink(-1), node: vrrp.NewNode(p, vrrp.Karun()), mirror: newMirror(p)}
-	v.writer = writer{steps: make(chan step, 1), done: make(chan outcome, 1), busy: true}
+	v.writer = writer{steps: make(chan step, ahead), underWay: make([]step, 1)}
 	inst := newInstance(&p.Instances[0], 0, v.node.Machine(0))
 	again := func() {
 		for range 10_000 {
@@ -87,7 +118,7 @@ func TestOverload(t *testing.T) {
 	if len(v.work) == 0 {
 		t.Fatal("they did not wait for the change")
 	}
-	v.writer.busy = false
+	v.writer.underWay = nil
 	v.again = 1 // a deadline that is over
 	v.doWork(monotonic().Add(time.Hour))
 	if !v.finished() {

@@ -4,6 +4,7 @@ package director
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"ka/compiler/effect"
@@ -16,9 +17,14 @@ import (
 type writer struct {
 	steps chan step
 	done  chan outcome
-	// busy says that a step is under way.
-	busy bool
+	// underWay are the steps that it has, in order.
+	underWay []step
+	// queued is the number of the latest step of changes, finished that of the last one that is done.
+	queued, finished uint64
 }
+
+// ahead is how many steps are under way at most: the writer goes on while the loop announces what it has added.
+const ahead = 4
 
 // outcome is what came of a step.
 type outcome struct {
@@ -33,7 +39,7 @@ type failedChange struct {
 
 // newWriter starts the goroutine; wake is called when a step is done. Closing steps ends it.
 func newWriter(h *kernel.Handle, wake func()) writer {
-	w := writer{steps: make(chan step, 1), done: make(chan outcome, 1)}
+	w := writer{steps: make(chan step, ahead), done: make(chan outcome, ahead)}
 	go func() {
 		for s := range w.steps {
 			w.done <- write(h, s)
@@ -62,21 +68,25 @@ func write(h *kernel.Handle, s step) outcome {
 
 // apply begins a step of changes.
 func (v *vrrpProcess) apply(s step) {
-	v.writer.busy = true
-	v.writer.steps <- s // empty: one step is under way at a time
+	v.writer.underWay = append(v.writer.underWay, s)
+	v.writer.steps <- s // has room: no more than ahead are under way
 }
 
-// takeWritten goes on behind a step of changes.
+// takeWritten goes on behind steps of changes.
 func (v *vrrpProcess) takeWritten() {
-	select {
-	case w := <-v.writer.done:
-		v.noteWritten(w)
-	default:
+	for {
+		select {
+		case w := <-v.writer.done:
+			v.noteWritten(w)
+		default:
+			return
+		}
 	}
 }
 
 func (v *vrrpProcess) noteWritten(w outcome) {
-	v.writer.busy = false
+	v.writer.finished = v.writer.underWay[0].number
+	v.writer.underWay = v.writer.underWay[1:]
 	w.inst.queued--
 	for _, f := range w.failed {
 		if _, ok := f.change.Object().(effect.Address); ok {
@@ -94,9 +104,30 @@ func (v *vrrpProcess) noteWritten(w outcome) {
 	}
 }
 
-// idle reports whether nothing is to be worked at now, and finished whether nothing is under way either.
-func (v *vrrpProcess) idle() bool {
-	return len(v.work) == 0 || v.writer.busy && !v.work[0].beside
+// nextStep is the place of the step that can be done now; -1 for none. What adds does not wait for announcements of
+// what was added before, and they wait for no more than that. All else is done in order.
+func (v *vrrpProcess) nextStep() int {
+	if len(v.work) == 0 {
+		return -1
+	}
+	underWay := len(v.writer.underWay)
+	if i := slices.IndexFunc(v.work, func(s step) bool { return !s.beside }); i >= 0 && v.work[i].changes != nil &&
+		underWay < ahead && (i == 0 || v.work[i].adds()) {
+		return i
+	}
+	switch s := v.work[0]; {
+	case s.changes != nil, s.beside && v.writer.finished < s.behind, !s.beside && underWay > 0:
+		return -1
+	}
+	return 0
 }
 
-func (v *vrrpProcess) finished() bool { return len(v.work) == 0 && !v.writer.busy }
+// adds reports whether a step of changes only adds.
+func (s step) adds() bool {
+	return !slices.ContainsFunc(s.changes, func(c effect.Change) bool { return c.Op != effect.Add })
+}
+
+// idle reports whether nothing is to be worked at now, and finished whether nothing is under way either.
+func (v *vrrpProcess) idle() bool { return v.nextStep() < 0 }
+
+func (v *vrrpProcess) finished() bool { return len(v.work) == 0 && len(v.writer.underWay) == 0 }

@@ -4,6 +4,7 @@ package director
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,17 +20,17 @@ import (
 // in order, and the process does not end.
 func TestWriterIsNotWaitedFor(t *testing.T) {
 	v := &vrrpProcess{node: vrrp.NewNode(testPlan(100), vrrp.Karun()), link: newChildLink(-1), mirror: newMirror(testPlan(100))}
-	v.writer = writer{steps: make(chan step, 1), done: make(chan outcome, 1)}
+	v.writer = writer{steps: make(chan step, ahead)}
 	inst := newInstance(&testPlan(100).Instances[0], 0, v.node.Machine(0))
 	var list []effect.Change
-	for i := range chunk + 1 {
-		a := effect.Address{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 77, 1, byte(i)}), 32), Interface: "eth0"}
+	for i := range ahead*chunk + 1 {
+		a := effect.Address{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 77, byte(i >> 8), byte(i)}), 32), Interface: "eth0"}
 		list = append(list, effect.Change{Op: effect.Add, Want: a})
 	}
 	v.queueList(inst, list)
 	called := false
 	v.queueCall(func() { called = true })
-	for n, want := range []int{chunk, 1} {
+	for n, want := range append(slices.Repeat([]int{chunk}, ahead), 1) {
 		v.doWork(monotonic().Add(time.Hour))
 		if !v.idle() || v.finished() || called {
 			t.Fatalf("%d: idle %v, finished %v, called %v", n, v.idle(), v.finished(), called)
@@ -71,7 +72,7 @@ func TestEveryStepIsHeardOf(t *testing.T) {
 		inst.queued++
 		v.apply(step{inst: inst})
 		q.wake() // as an event of the kernel does
-		for v.writer.busy {
+		for len(v.writer.underWay) > 0 {
 			if woken, err := unix.Poll(ready, 2000); woken == 0 && err == nil {
 				t.Fatalf("step %d is done, and the loop sleeps", n)
 			}
@@ -115,8 +116,8 @@ func TestStartIsNotHeldUp(t *testing.T) {
 			t.Fatal("the start waits for the kernel")
 		}
 		v.doWork(monotonic().Add(time.Hour)) // as far as it gets
-		if !v.writer.busy || ready() {
-			t.Fatalf("under way: %v, or it is ready already", v.writer.busy)
+		if len(v.writer.underWay) == 0 || ready() {
+			t.Fatalf("%d steps under way, or it is ready already", len(v.writer.underWay))
 		}
 		if stops {
 			v.stop(false)

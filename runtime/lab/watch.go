@@ -4,11 +4,10 @@ package lab
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"iter"
 	"net/netip"
-	"os"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -27,8 +26,12 @@ type AddressEvent struct {
 	Scope uint8
 }
 
-// watchBuffer is the size of a watching socket's buffer, in bytes.
-const watchBuffer = 16 << 20
+const (
+	// watchBuffer is the size of a watching socket's buffer, in bytes.
+	watchBuffer = 16 << 20
+	// watchPriority is the real-time priority of a watching thread: above every daemon's.
+	watchPriority = 90
+)
 
 // Watch calls f for each address that is added to the host or removed from it from now on, in order,
 // on a goroutine of its own. An address that is added again shows once more.
@@ -53,20 +56,43 @@ func (h *Host) Watch(f func(AddressEvent)) error {
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", h.Name, err)
 	}
-	sock := os.NewFile(uintptr(fd), "watch")
-	h.lab.keep(sock, func() { h.readAddresses(sock, f) })
+	ended, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		_ = unix.Close(fd)
+		return fmt.Errorf("watch %s: %w", h.Name, err)
+	}
+	h.lab.keep(closer(func() error {
+		_, err := unix.Write(ended, []byte{1, 0, 0, 0, 0, 0, 0, 1}) // not 0 in either byte order
+		return err
+	}), func() {
+		defer unix.Close(ended)
+		defer unix.Close(fd)
+		h.readAddresses(fd, ended, f)
+	})
 	return nil
 }
 
-func (h *Host) readAddresses(sock *os.File, f func(AddressEvent)) {
+// closer makes a Closer of a function.
+type closer func() error
+
+func (c closer) Close() error { return c() }
+
+// readAddresses reads until ended is readable. The kernel does not say when an event was, so a thread with a
+// real-time priority takes the time, where that is permitted: a daemon that keeps the processors busy would
+// make its own events look late.
+func (h *Host) readAddresses(fd, ended int, f func(AddressEvent)) {
+	runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO,
+		Priority: watchPriority, Flags: unix.SCHED_FLAG_RESET_ON_FORK}, 0)
 	buf := make([]byte, 1<<16)
+	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(ended), Events: unix.POLLIN}}
 	for {
-		n, err := sock.Read(buf)
-		if errors.Is(err, unix.ENOBUFS) {
-			continue // more events than the buffer holds: the ones behind still come
-		}
-		if err != nil {
+		if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR || fds[1].Revents != 0 {
 			return
+		}
+		n, _, err := unix.Recvfrom(fd, buf, unix.MSG_DONTWAIT)
+		if err != nil {
+			continue // ENOBUFS: more events than the buffer holds; the ones behind still come
 		}
 		now := time.Now()
 		msgs, err := syscall.ParseNetlinkMessage(buf[:n])
