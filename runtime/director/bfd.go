@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -17,16 +16,16 @@ import (
 	"ka/compiler/plan"
 	"ka/runtime/bfd"
 	"ka/runtime/control"
+	"ka/runtime/process"
 )
 
-// bfdProcess is the state of the process that runs BFD sessions. All of it belongs to one goroutine on one
-// thread. It is a process of its own, as in keepalived: a neighbour with packets every few milliseconds
+// bfdProcess is the state of the process that runs BFD sessions. All of it belongs to one goroutine. It is a process of its own, as in keepalived: a neighbour with packets every few milliseconds
 // takes no time from adverts, and the sessions live on when the vrrp process starts anew.
 type bfdProcess struct {
 	link     *childLink
 	sessions []*bfdSession
 	receive  []*bfdSocket
-	epoll    int
+	poller   *process.Poller
 	timer    int
 	armed    bfd.Instant
 	buf, oob []byte
@@ -56,7 +55,6 @@ type bfdSocket struct {
 // runBFD runs until the supervisor says stop, or has gone. It stops as keepalived does, without a word: the
 // neighbours notice by the detection time.
 func runBFD(link *childLink, p *plan.Plan) error {
-	runtime.LockOSThread()
 	soonAwake()
 	b := &bfdProcess{link: link, buf: make([]byte, maxPacket), oob: make([]byte, 256), counters: make(map[string]uint64)}
 	var seed [8]byte
@@ -74,21 +72,13 @@ func runBFD(link *childLink, p *plan.Plan) error {
 
 // open makes the descriptors that the loop waits for.
 func (b *bfdProcess) open() (err error) {
-	if b.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return fmt.Errorf("epoll: %w", err)
+	if b.poller, err = process.NewPoller(); err != nil {
+		return err
 	}
 	if b.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
 		return fmt.Errorf("timer: %w", err)
 	}
-	return errors.Join(b.wait(b.timer), b.wait(b.link.fd))
-}
-
-func (b *bfdProcess) wait(fd int) error {
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
-	if err := unix.EpollCtl(b.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
-		return fmt.Errorf("epoll: %w", err)
-	}
-	return nil
+	return errors.Join(b.poller.Add(b.timer, unix.EPOLLIN), b.poller.Add(b.link.fd, unix.EPOLLIN))
 }
 
 // run goes on with the sessions of a plan: one whose packets stay as they are does not notice, others begin
@@ -105,7 +95,7 @@ func (b *bfdProcess) run(list []plan.BFDInstance) error {
 		}
 		want.fd = fd
 		b.receive = append(b.receive, &want)
-		if err := b.wait(fd); err != nil {
+		if err := b.poller.Add(fd, unix.EPOLLIN); err != nil {
 			return err
 		}
 	}
@@ -202,22 +192,17 @@ func openBFDSocket(s bfdSocket) (int, error) {
 
 // loop is the life of the process: packets and messages first, then deadlines.
 func (b *bfdProcess) loop() error {
-	events := make([]unix.EpollEvent, 16)
 	for {
-		timeout := -1
-		if len(b.link.queue) > 0 {
-			timeout = 10 // milliseconds; the supervisor is slow
-		}
 		b.arm()
-		n, err := unix.EpollWait(b.epoll, events, timeout)
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			return fmt.Errorf("epoll: %w", err)
+		events, err := b.await()
+		if err != nil {
+			return err
 		}
 		// A process that slept has its neighbours' packets waiting: they count before the deadlines.
 		for _, r := range b.receive {
 			b.readPackets(r)
 		}
-		for _, ev := range events[:max(n, 0)] {
+		for _, ev := range events {
 			switch int(ev.Fd) {
 			case b.timer:
 				var rest [8]byte
@@ -237,6 +222,14 @@ func (b *bfdProcess) loop() error {
 		}
 		b.link.flush()
 	}
+}
+
+// await waits for descriptors.
+func (b *bfdProcess) await() ([]unix.EpollEvent, error) {
+	if len(b.link.queue) > 0 {
+		return b.poller.Wait(slowSupervisor)
+	}
+	return b.poller.WaitPatiently()
 }
 
 // arm sets the timer to the next deadline.

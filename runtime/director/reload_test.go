@@ -256,8 +256,9 @@ func TestReloadManyMasters(t *testing.T) {
 		}
 		return routers(list...)
 	}
-	a, b := w.start("a", make250(200, ""), ""), w.start("b", make250(100, ""), "")
+	a := w.start("a", make250(200, ""), "")
 	until(t, "250 masters", func() bool { return strings.Count(w.State("a"), "10.77.1.") >= 2*n }) // and their routes
+	b := w.start("b", make250(100, ""), "")
 	b.logged(`"msg":"ready"`)
 	monitor := w.monitor("a")
 	r := a.reload(make250(200, "10.77.2.1/32"))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -178,17 +179,41 @@ func nameSelf(p *plan.Plan, log *slog.Logger) {
 	}
 }
 
-// aboveOthers lets the calling thread go before the other threads of the process, where they have a
-// real-time policy: the loop does not wait for one that reads a new plan, or collects garbage. Without the
-// right to it the threads take turns. It reports whether the policy is a real-time one.
-func aboveOthers() bool {
+// before keeps the loop before the other threads of the process, where they have a real-time policy: it does not
+// wait for one that reads a new plan, or collects garbage. It does so only while there is such a one, for a
+// goroutine that is locked to its thread costs two changes of threads every 10 ms (Go's scheduler wants to
+// have it aside for a moment), and on a virtual machine each may take as long as the machine below sleeps.
+type before struct {
+	locked bool
+	// raised is the thread's priority meanwhile; 0: it is as it was.
+	raised uint32
+}
+
+// begin is called by the loop's goroutine, and so is end. Without the right to a higher priority the threads take turns.
+func (b *before) begin() {
 	attr, err := unix.SchedGetAttr(0, 0)
-	if err != nil || attr.Policy != unix.SCHED_RR && attr.Policy != unix.SCHED_FIFO {
-		return false
+	if b.locked || err != nil || attr.Policy != unix.SCHED_RR && attr.Policy != unix.SCHED_FIFO {
+		return
 	}
+	runtime.LockOSThread()
+	b.locked = true
 	attr.Priority++
-	_ = unix.SchedSetAttr(0, attr, 0)
-	return true
+	if unix.SchedSetAttr(0, attr, 0) == nil {
+		b.raised = attr.Priority
+	}
+}
+
+func (b *before) end() {
+	if !b.locked {
+		return
+	}
+	// Somebody may have given all threads another priority meanwhile.
+	if attr, err := unix.SchedGetAttr(0, 0); err == nil && attr.Priority == b.raised && b.raised > 0 {
+		attr.Priority--
+		_ = unix.SchedSetAttr(0, attr, 0)
+	}
+	*b = before{}
+	runtime.UnlockOSThread()
 }
 
 // Without a real-time policy the processes that send adverts are before all others that have none: they need

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -119,10 +118,11 @@ type vrrpProcess struct {
 
 	poller *process.Poller
 	writer writer
-	// realTime is the policy of the loop's thread; reading is a reload whose plan is being read.
-	realTime, reading bool
-	timer             int
-	armed             vrrp.Instant
+	// reading is a reload whose plan is being read, before what the loop does about that.
+	reading bool
+	before  before
+	timer   int
+	armed   vrrp.Instant
 	// putOffs counts how often the timer was put off since it went off.
 	putOffs int
 	arp     int
@@ -141,18 +141,12 @@ func runVRRP(link *childLink, p *plan.Plan, s setup) error {
 	process.OwnProcessor(2) // one writes to the kernel, also while another one reads a plan
 	debug.SetGCPercent(collectAt(len(p.Instances)))
 	debug.SetMemoryLimit(vrrpMemory)
-	runtime.LockOSThread()
-	realTime := aboveOthers()
-	if !realTime {
-		runtime.UnlockOSThread()
-		soonAwake()
-	}
+	soonAwake()
 	v := &vrrpProcess{
 		link: link, plan: p, keep: s.Keep, kept: make(map[string]bool), mirror: newMirror(p), announcer: newAnnouncer(p),
 		repairs: make(map[*instance]vrrp.Instant), holders: make(map[string]int), sourced: make(map[netip.Addr][]string), parts: make(map[string]string),
 		known: make(map[trackedKey]trackedState), reloads: make(chan *newPlan, 1),
 	}
-	v.realTime = realTime
 	v.untracked, v.made = effect.Untracked(p), madeLinks(p)
 	for _, k := range s.Kept {
 		v.kept[k] = true
@@ -306,7 +300,7 @@ func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 		return v.poller.Wait(0)
 	case len(v.link.queue) > 0:
 		return v.poller.Wait(slowSupervisor)
-	case v.realTime || v.reading:
+	case v.reading:
 		return v.poller.Wait(process.ForEver)
 	}
 	return v.poller.WaitPatiently()

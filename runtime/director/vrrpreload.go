@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -86,8 +87,8 @@ func difference(from, to []effect.Change) []effect.Change {
 	return effect.Diff(objects, wanted(to), reasonReload)
 }
 
-// before is what the loop has of an instance, as far as a new plan is compared with it.
-type before struct {
+// former is what the loop has of an instance, as far as a new plan is compared with it.
+type former struct {
 	inst    *instance
 	plan    *plan.Instance
 	tracked []plan.Tracked
@@ -129,14 +130,14 @@ type comparison struct {
 	mirror  mirror
 	startAt vrrp.Instant
 	static  []effect.Change
-	before  []before
+	before  []former
 }
 
 // comparison takes what the goroutine needs; all of it is only read from now on.
 func (v *vrrpProcess) comparison() comparison {
 	c := comparison{mirror: mirror{may: v.mirror.may, ours: v.mirror.ours, parts: v.mirror.parts, destinations: v.mirror.destinations}, startAt: v.startAt, static: v.static.enter}
 	for _, inst := range v.instances {
-		c.before = append(c.before, before{inst: inst, plan: inst.plan, tracked: inst.tracked, enter: inst.enter})
+		c.before = append(c.before, former{inst: inst, plan: inst.plan, tracked: inst.tracked, enter: inst.enter})
 	}
 	return c
 }
@@ -164,8 +165,10 @@ func (v *vrrpProcess) beginReload(id uint64, file int) {
 	}
 	c := v.comparison()
 	v.reload.id, v.reading = id, true
+	v.before.begin()
 	go func() {
 		n := c.read(file)
+		runtime.GC()   // while the loop is before whoever does it
 		v.reloads <- n // buffered: one is done after the other
 		v.events.wake()
 	}()
@@ -258,6 +261,7 @@ func (v *vrrpProcess) takeReload() {
 	select {
 	case n := <-v.reloads:
 		v.reading = false
+		v.before.end()
 		if n.err != nil {
 			v.sendReloaded(control.Reload{Outcome: control.ReloadFailed, Reasons: []string{n.err.Error()}})
 			return

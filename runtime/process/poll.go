@@ -21,8 +21,9 @@ import (
 // with a signal, every 10 ms and when garbage is collected, and the wait ends early (EINTR). The loop then
 // goes on as after any other wake-up. The other goroutines of the process run on a processor of their own.
 //
-// That costs 8 ms of processor time a second, and a signal may come at a bad moment. Where a loop need not hold
-// its thread and processor, it waits as other goroutines do, in Go's own poller, and the scheduler's monitor sleeps.
+// That costs 8 ms of processor time a second, and the signal may come at a bad moment. So a loop does it only while
+// other goroutines may keep it from a processor, as one that reads a plan and the collection of its garbage. Else it
+// waits as other goroutines do, in Go's own poller, and the scheduler's monitor sleeps.
 
 // OwnProcessor sees that there are processors for so many other goroutines, beside that of the loop.
 func OwnProcessor(others int) {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func (d *duel) failovers(kill bool, rounds int) (f failovers) {
 		if stolen(d.b) == taken {
 			f.late = append(f.late, first[0].at.Sub(last[len(last)-1].at)-least)
 		} else if f.discarded++; f.discarded > 20*rounds {
-			d.b.Skip("the processors of this machine are not its own: too much of their time is stolen")
+			d.tooMuchStolen()
 		}
 		d.forget()
 		d.start(0)
@@ -93,9 +94,15 @@ func (d *duel) failovers(kill bool, rounds int) (f failovers) {
 	return f
 }
 
-// stolen is the processor time that the machine below has taken away, in ticks of a hundredth of a second: the
-// eighth number of /proc/stat.
-func stolen(b testing.TB) string {
+func (d *duel) tooMuchStolen() {
+	d.b.Skip("the processors of this machine are not its own: too much of their time is stolen")
+}
+
+// tick is the unit of [stolen].
+const tick = 10 * time.Millisecond
+
+// stolen is the processor time that the machine below has taken away, in ticks: the eighth number of /proc/stat.
+func stolen(b testing.TB) int {
 	b.Helper()
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -107,5 +114,9 @@ func stolen(b testing.TB) string {
 	if len(words) <= steal {
 		b.Fatalf("/proc/stat: %q", line)
 	}
-	return words[steal]
+	n, err := strconv.Atoi(words[steal])
+	if err != nil {
+		b.Fatalf("/proc/stat: %q", line)
+	}
+	return n
 }
