@@ -19,8 +19,9 @@ import (
 	"ka/runtime/process"
 )
 
-// bfdProcess is the state of the process that runs BFD sessions. All of it belongs to one goroutine. It is a process of its own, as in keepalived: a neighbour with packets every few milliseconds
-// takes no time from adverts, and the sessions live on when the vrrp process starts anew.
+// bfdProcess is the state of the process that runs BFD sessions. All of it belongs to one goroutine. It is a process
+// of its own, as in keepalived: a neighbour with packets every few milliseconds takes no time from adverts, and the
+// sessions live on when the vrrp process starts anew.
 type bfdProcess struct {
 	link     *childLink
 	sessions []*bfdSession

@@ -38,7 +38,6 @@ func TestMain(m *testing.M) {
 			runtime.KeepAlive(spins)
 		}
 	}
-	runtime.GOMAXPROCS(16) // a thread that takes the time of an event does not wait for another's goroutine
 	code := m.Run()
 	programs.Close()
 	os.Exit(code)
