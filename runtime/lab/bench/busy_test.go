@@ -32,7 +32,8 @@ func BenchmarkBusy(b *testing.B) {
 					s.global = firstInLine
 				}
 				b.Run(fmt.Sprintf("loops=%d/interval=%v/realtime=%v", loops, interval, realtime), func(b *testing.B) {
-					reportLoad(b, s, func(d *duel) load { return d.underLoad(loops, func() {}) })
+					w := newWitnesses(b)
+					reportLoad(b, s, func(d *duel) load { return d.underLoad(w, loops, func() {}) })
 				})
 			}
 		}
@@ -53,8 +54,9 @@ func BenchmarkScriptsAndReload(b *testing.B) {
 		large := s
 		large.more += unusedScripts(5 << 20)
 		b.Run(fmt.Sprintf("realtime=%v", realtime), func(b *testing.B) {
+			w := newWitnesses(b)
 			reportLoad(b, s, func(d *duel) load {
-				return d.underLoad(8, func() {
+				return d.underLoad(w, 8, func() {
 					d.rewrite(0, large)
 					d.rewrite(1, large)
 				})
@@ -92,8 +94,9 @@ type load struct {
 	// silences are the gaps between adverts of the master that are longer than Master_Down: a backup that is not
 	// as busy as this one would have taken over in each.
 	silences int
-	gap      time.Duration
-	adverts  int
+	// gap is the longest between two adverts, undisturbed the longest in which no processor stood still.
+	gap, undisturbed time.Duration
+	adverts          int
 }
 
 // reportLoad measures both daemons, one after the other.
@@ -111,12 +114,13 @@ func reportLoad(b *testing.B, s setting, f func(*duel) load) {
 		b.ReportMetric(float64(r.false), r.name+"-false-failovers")
 		b.ReportMetric(float64(r.silences), r.name+"-silences")
 		b.ReportMetric(millis(r.gap), r.name+"-longest-gap-ms")
+		b.ReportMetric(millis(r.undisturbed), r.name+"-longest-undisturbed-gap-ms")
 		b.ReportMetric(float64(r.adverts), r.name+"-adverts")
 	}
 }
 
 // underLoad settles, starts the busy loops, and does something in the middle of the time.
-func (d *duel) underLoad(loops int, middle func()) load {
+func (d *duel) underLoad(w *witnesses, loops int, middle func()) load {
 	const limit = 20 * time.Second
 	if !d.begins(limit) {
 		return load{idle: true}
@@ -136,8 +140,12 @@ func (d *duel) underLoad(loops int, middle func()) load {
 	}
 	out := load{false: len(taken), gap: longest(gaps(sent)), adverts: len(sent)}
 	for i := 1; i < len(sent); i++ {
-		e := sent[i]
-		if gap := e.at.Sub(sent[i-1].at); gap > d.setting.masterDown() {
+		before, e := sent[i-1], sent[i]
+		gap := e.at.Sub(before.at)
+		if !w.stalled(before.at, e.at) {
+			out.undisturbed = max(out.undisturbed, gap)
+		}
+		if gap > d.setting.masterDown() {
 			out.silences++
 			d.b.Logf("%s: a silence of %v, until %.1f s into the load", d.daemon, gap, e.at.Sub(begun).Seconds())
 		}

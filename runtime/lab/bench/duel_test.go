@@ -38,6 +38,10 @@ func TestMain(m *testing.M) {
 			runtime.KeepAlive(spins)
 		}
 	}
+	if len(os.Args) > 2 && os.Args[1] == witnessWord {
+		fmt.Fprintln(os.Stderr, "witness:", witness(os.Args[2]))
+		os.Exit(1)
+	}
 	code := m.Run()
 	programs.Close()
 	os.Exit(code)
@@ -425,6 +429,10 @@ func both[T any](b *testing.B, s setting, sideBySide bool, f func(*duel) T) (our
 	}
 	all.Wait()
 	return ours, theirs
+}
+
+func (d *duel) tooMuchStolen() {
+	d.b.Skip("the processors of this machine are not its own: too much of their time is stolen")
 }
 
 // excerpt is a log without what it says of each address.

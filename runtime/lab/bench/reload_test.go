@@ -4,8 +4,11 @@ package bench
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -89,6 +92,29 @@ func (d *duel) reloads() (r reload) {
 		r.changes += len(d.since(from, of(0, added))) + len(d.since(from, of(0, removed)))
 	}
 	return r
+}
+
+// tick is the unit of [stolen].
+const tick = 10 * time.Millisecond
+
+// stolen is the processor time that the machine below has taken away, in ticks: the eighth number of /proc/stat.
+func stolen(b testing.TB) int {
+	b.Helper()
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		b.Fatal(err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	const steal = 8
+	words := strings.Fields(line)
+	if len(words) <= steal {
+		b.Fatalf("/proc/stat: %q", line)
+	}
+	n, err := strconv.Atoi(words[steal])
+	if err != nil {
+		b.Fatalf("/proc/stat: %q", line)
+	}
+	return n
 }
 
 // quiet waits until nothing of the start is left: no address has come for a while.
