@@ -31,8 +31,8 @@ const (
 	listLimit = 10 * time.Second
 	// slowSupervisor is how long a message waits for a supervisor that does not read, in milliseconds.
 	slowSupervisor = 10
-	// mostPutOffs bounds how often the timer is put off before it goes off.
-	mostPutOffs = 16
+	// putOffPart is the part of the timer's time that has to be over before it is put off.
+	putOffPart = 8
 	// vrrpMemory is the soft limit of the heap, in bytes: far above what it needs.
 	vrrpMemory = 256 << 20
 )
@@ -122,11 +122,10 @@ type vrrpProcess struct {
 	reading bool
 	before  before
 	timer   int
-	armed   vrrp.Instant
-	// putOffs counts how often the timer was put off since it went off.
-	putOffs int
-	arp     int
-	events  *eventQueue
+	// armed is when the timer goes off, armedAt when it was set to that.
+	armed, armedAt vrrp.Instant
+	arp            int
+	events         *eventQueue
 	// again is when sockets that could not be opened, and a watch that could not begin, are tried again; 0: there
 	// are none.
 	again     vrrp.Instant
@@ -272,21 +271,22 @@ func (v *vrrpProcess) loop() error {
 			v.link.send(message{Type: msgStopped})
 			return nil
 		}
-		v.arm()
+		due := v.arm()
 		from := monotonic()
 		v.busy.breathe(from)
 		events, err := v.await()
 		if err != nil {
 			return err
 		}
-		v.busy.waited(from, monotonic())
-		v.listenIfLate()
+		now := monotonic()
+		slept := v.busy.waited(from, now)
+		v.listenIfLate(due, now)
 		for _, ev := range events {
-			if err := v.handle(int(ev.Fd)); err != nil {
+			if err := v.handle(int(ev.Fd), slept); err != nil {
 				return err
 			}
 		}
-		v.fire(monotonic())
+		v.fire(now) // what becomes due behind that listens first, in the next turn
 		v.link.flush()
 		v.doWork(monotonic().Add(workSlice))
 		v.answerOne()
@@ -309,12 +309,11 @@ func (v *vrrpProcess) await() ([]unix.EpollEvent, error) {
 // listenIfLate reads the sockets of instances whose deadline has passed: a process that slept too long has
 // the master's adverts waiting there, and must not take over from a living master because it looked at the clock, or
 // at anything else that makes a machine look at the clock, before it listened.
-func (v *vrrpProcess) listenIfLate() {
-	next, now := v.next(), monotonic()
-	if next == 0 || next > now {
+func (v *vrrpProcess) listenIfLate(due, now vrrp.Instant) {
+	if due == 0 || due > now {
 		return
 	}
-	if v.busy.late(next, now) {
+	if v.busy.late(due, now) {
 		v.link.send(message{Type: msgLate})
 	}
 	v.late = v.late[:0]
@@ -382,29 +381,29 @@ func (v *vrrpProcess) next() vrrp.Instant {
 	return next
 }
 
-// arm sets the timer to the next deadline. Each advert that a backup hears puts a deadline off. A timer that
-// goes off too early then stays as it is, after a few: one wake-up for nothing costs as much as many such calls, and
-// less than one for each of a thousand instances.
-func (v *vrrpProcess) arm() {
+// arm sets the timer to the next deadline, and returns that; 0 for none. Each advert that a backup hears puts a
+// deadline off. A timer that goes off for nothing costs as much as many such calls, and less than one for each of a
+// thousand instances: so it is put off a few times in its time, and with one instance by every advert.
+func (v *vrrpProcess) arm() vrrp.Instant {
 	next := v.next()
 	if next == v.armed || next == 0 {
-		return
+		return next
 	}
-	if v.armed != 0 && v.armed < next {
-		if v.putOffs == mostPutOffs {
-			return
-		}
-		v.putOffs++
+	now := monotonic()
+	if v.armed != 0 && v.armed < next && now.Sub(v.armedAt) < v.armed.Sub(v.armedAt)/putOffPart {
+		return next
 	}
-	v.armed = next
+	v.armed, v.armedAt = next, now
 	setTimer(v.timer, next)
+	return next
 }
 
-// handle reads what has come on a descriptor.
-func (v *vrrpProcess) handle(fd int) error {
+// handle reads what has come on a descriptor. Behind a sleep that is a single advert, as a rule: the first look at
+// what else has come is the next wait's.
+func (v *vrrpProcess) handle(fd int, slept bool) error {
 	switch fd {
 	case v.timer:
-		v.armed, v.putOffs = 0, 0
+		v.armed = 0
 		return nil
 	case v.link.fd:
 		return v.hearSupervisor()
@@ -415,9 +414,13 @@ func (v *vrrpProcess) handle(fd int) error {
 		v.events.each(v.kernelEvent)
 		return nil
 	}
+	limit := readsPerWake
+	if slept {
+		limit = 1
+	}
 	for _, p := range v.pools {
 		if p.receive == fd {
-			v.readPackets(p, readsPerWake)
+			v.readPackets(p, limit)
 		}
 	}
 	return nil

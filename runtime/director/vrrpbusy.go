@@ -36,11 +36,13 @@ func newBusy(p *plan.Plan, limit time.Duration) busy {
 	return b
 }
 
-// waited notes a wait for events.
-func (b *busy) waited(from, to vrrp.Instant) {
-	if to.Sub(from) >= breath {
-		b.since = to
+// waited notes a wait for events, and reports whether it was one.
+func (b *busy) waited(from, to vrrp.Instant) bool {
+	if to.Sub(from) < breath {
+		return false
 	}
+	b.since = to
+	return true
 }
 
 // breathe gives the processor up for a moment at half of the limit: who works, or is flooded with packets,

@@ -188,9 +188,11 @@ func (v *vrrpProcess) announceBeside(inst *instance, steps []step) {
 // doWork works until the given time, until a deadline passes, or until a change of the kernel is under way. One that
 // has passed before does not keep it from its time: whoever is late all the time would never come to it.
 func (v *vrrpProcess) doWork(until vrrp.Instant) {
-	next := v.next()
-	if next <= monotonic() {
-		next = until
+	next := until
+	if !v.idle() {
+		if at := v.next(); at > monotonic() {
+			next = at
+		}
 	}
 	for i := v.nextStep(); i >= 0; i = v.nextStep() {
 		s := v.work[i]

@@ -76,7 +76,7 @@ func TestEveryStepIsHeardOf(t *testing.T) {
 			if woken, err := unix.Poll(ready, 2000); woken == 0 && err == nil {
 				t.Fatalf("step %d is done, and the loop sleeps", n)
 			}
-			if err := v.handle(q.fd); err != nil {
+			if err := v.handle(q.fd, false); err != nil {
 				t.Fatal(err)
 			}
 		}

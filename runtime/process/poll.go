@@ -39,6 +39,11 @@ type Poller struct {
 	// file is the same epoll instance, known to Go's poller: it is readable when one of its descriptors is.
 	file *os.File
 	conn syscall.RawConn
+	// look is the look at the descriptors that Go's poller asks for, found and failed what it saw: made once, as
+	// every piece of new memory is one that the processor has to fetch.
+	look   func(uintptr) bool
+	found  []unix.EpollEvent
+	failed error
 }
 
 // NewPoller makes one that waits for nothing yet.
@@ -54,6 +59,10 @@ func NewPoller() (*Poller, error) {
 	p.file = os.NewFile(uintptr(epoll), "epoll")
 	if p.conn, err = p.file.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
+	}
+	p.look = func(uintptr) bool {
+		p.found, p.failed = p.Wait(0)
+		return p.failed != nil || len(p.found) > 0
 	}
 	return p, nil
 }
@@ -88,12 +97,12 @@ func (p *Poller) Wait(timeout int) ([]unix.EpollEvent, error) {
 }
 
 // WaitPatiently waits for descriptors, and leaves the processor to others.
-func (p *Poller) WaitPatiently() (ready []unix.EpollEvent, err error) {
-	failed := p.conn.Read(func(uintptr) bool {
-		ready, err = p.Wait(0)
-		return err != nil || len(ready) > 0
-	})
-	return ready, errors.Join(err, failed)
+func (p *Poller) WaitPatiently() ([]unix.EpollEvent, error) {
+	p.found, p.failed = nil, nil
+	if err := p.conn.Read(p.look); err != nil {
+		return nil, err
+	}
+	return p.found, p.failed
 }
 
 // WaitUntil is WaitPatiently until a time at most; zero is for ever.

@@ -1,6 +1,7 @@
 package vrrp
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"fmt"
 	"net/netip"
@@ -120,6 +121,10 @@ type Acceptance struct {
 	// ignoresAll drops everything while the priority is 255; skipList does not look at the addresses of
 	// a master that was heard before.
 	ignoresAll, skipList bool
+	// before is the packet that was judged last, in memory of its own, and what was said of it: a master says the
+	// same again and again. Nothing of it: the next packet is judged.
+	before  PacketReceived
+	verdict Verdict
 }
 
 // Context is what the judgement of a packet depends on besides the packet and the configuration.
@@ -165,6 +170,41 @@ type received struct {
 
 // Judge judges one packet.
 func (c *Acceptance) Judge(p PacketReceived, ctx Context) Verdict {
+	if c.repeats(p) {
+		return c.verdict
+	}
+	v := c.judge(p, ctx)
+	c.remember(p, v)
+	return v
+}
+
+// repeats reports whether a packet says what the one before said, in all that is judged: an IP header may have
+// another identification, and with it another checksum, which the kernel has verified.
+func (c *Acceptance) repeats(p PacketReceived) bool {
+	const identification, fragment, checksum, source = 4, 6, 10, 12
+	a, b := p.Packet, c.before.Packet
+	if len(b) == 0 || len(a) != len(b) || p.Source != c.before.Source || p.Destination != c.before.Destination || p.HopLimit != c.before.HopLimit {
+		return false
+	}
+	if c.own.IPv6() {
+		return bytes.Equal(a, b)
+	}
+	return bytes.Equal(a[source:], b[source:]) && bytes.Equal(a[:identification], b[:identification]) && bytes.Equal(a[fragment:checksum], b[fragment:checksum])
+}
+
+// remember keeps a packet that would be accepted again whatever happens in between. A signature counts once, and
+// some instances judge by what they are, or by what they have heard.
+func (c *Acceptance) remember(p PacketReceived, v Verdict) {
+	c.before.Packet = c.before.Packet[:0]
+	if !v.Accepted() || len(v.Notices) > 0 || c.hmac != nil || c.own.AuthType == uint8(plan.AuthHeader) || c.ignoresAll || c.skipList {
+		return
+	}
+	p.Packet = append(c.before.Packet, p.Packet...)
+	c.before, c.verdict = p, v
+}
+
+// judge judges a packet that is not known yet.
+func (c *Acceptance) judge(p PacketReceived, ctx Context) Verdict {
 	r, v := c.open(p)
 	if v.Reason != "" {
 		return v

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ka/compiler/plan"
 	"ka/runtime/vrrp"
 )
@@ -209,5 +211,63 @@ func TestScriptCounter(t *testing.T) {
 		if got != c.want {
 			t.Errorf("rise %d, fall %d, %s: have %s, want %s", c.rise, c.fall, c.results, got, c.want)
 		}
+	}
+}
+
+// TestRepeatedPackets: what a packet said before does not change what is said of it, of a packet that differs
+// in any bit, or of one that is accepted only once or only from a master that was heard.
+func TestRepeatedPackets(t *testing.T) {
+	with := func(change func(*plan.Instance)) plan.Instance {
+		inst := testInstance()
+		change(&inst)
+		return inst
+	}
+	for name, inst := range map[string]plan.Instance{
+		"plain":                  testInstance(),
+		"password":               with(func(p *plan.Instance) { p.Auth = plan.Auth{Type: plan.AuthPass, Password: "secret"} }),
+		"version 3":              with(func(p *plan.Instance) { p.Version = 3 }),
+		"list of a known master": with(func(p *plan.Instance) { p.Deviations.SkipAddressCheck = true }),
+		"owner that ignores":     with(func(p *plan.Instance) { p.Deviations.OwnerIgnoreAdverts = true }),
+	} {
+		packet := peerPacket(t, inst, func(*vrrp.Advert) {})
+		contexts := []vrrp.Context{{}, {Priority: 255}, {Master: netip.MustParseAddr("10.9.0.2")}}
+		for at := range len(packet) * 8 {
+			other := bytes.Clone(packet)
+			other[at/8] ^= 1 << (at % 8)
+			for _, ctx := range contexts {
+				warm, fresh := vrrp.NewAcceptance(inst, vrrp.Karun()), vrrp.NewAcceptance(inst, vrrp.Karun())
+				scratch := bytes.Clone(packet) // a socket's buffer is used again
+				for range 2 {
+					warm.Judge(vrrp.PacketReceived{Packet: scratch}, vrrp.Context{})
+				}
+				copy(scratch, other)
+				have := warm.Judge(vrrp.PacketReceived{Packet: scratch}, ctx)
+				want := fresh.Judge(vrrp.PacketReceived{Packet: other}, ctx)
+				if diff := cmp.Diff(want, have, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+					t.Fatalf("%s: bit %d is another one: %s", name, at, diff)
+				}
+				again := warm.Judge(vrrp.PacketReceived{Packet: packet}, ctx)
+				if want := fresh.Judge(vrrp.PacketReceived{Packet: packet}, ctx); again.Reason != want.Reason {
+					t.Fatalf("%s: the first packet again: %q, want %q", name, again.Reason, want.Reason)
+				}
+			}
+		}
+	}
+}
+
+// TestRepeatedPacketIsNotJudged: the same advert with the next identification costs no new memory.
+func TestRepeatedPacketIsNotJudged(t *testing.T) {
+	inst := testInstance()
+	packet := peerPacket(t, inst, func(*vrrp.Advert) {})
+	acceptance := vrrp.NewAcceptance(inst, vrrp.Karun())
+	allocations := testing.AllocsPerRun(100, func() {
+		packet[5]++ // the identification; the kernel has verified the header's checksum
+		packet[11]--
+		if v := acceptance.Judge(vrrp.PacketReceived{Packet: packet}, vrrp.Context{}); !v.Accepted() {
+			t.Fatal(v.Reason, v.Detail)
+		}
+	})
+	if allocations != 0 {
+		t.Errorf("%v pieces of memory for a packet that is known", allocations)
 	}
 }
