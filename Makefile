@@ -48,7 +48,7 @@ portable:
 unit:
 	$(GO) test -race -timeout 15m ./...
 
-bench: ## time the commands and the director beside keepalived in one run (about 40 minutes); prints ratios
+bench: ## time the commands and the director beside keepalived in one run (about an hour); prints ratios
 	$(GO) test -run '^$$' -bench . -benchtime 5x ./cmd/internal/bench ./cmd/internal/cli/kalint ./lang/syntax ./lint/failover
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 90m ./runtime/lab/bench
 
