@@ -217,40 +217,88 @@ func TestScriptCounter(t *testing.T) {
 // TestRepeatedPackets: what a packet said before does not change what is said of it, of a packet that differs
 // in any bit, or of one that is accepted only once or only from a master that was heard.
 func TestRepeatedPackets(t *testing.T) {
-	with := func(change func(*plan.Instance)) plan.Instance {
+	for name, change := range map[string]recipe{
+		"plain":                  func(*plan.Instance) {},
+		"password":               func(p *plan.Instance) { p.Auth = plan.Auth{Type: plan.AuthPass, Password: "secret"} },
+		"version 3":              v3,
+		"IPv6":                   v6(51, 100),
+		"unicast":                peers4,
+		"list of a known master": func(p *plan.Instance) { p.Deviations.SkipAddressCheck = true },
+		"owner that ignores":     func(p *plan.Instance) { p.Deviations.OwnerIgnoreAdverts = true },
+	} {
 		inst := testInstance()
 		change(&inst)
-		return inst
-	}
-	for name, inst := range map[string]plan.Instance{
-		"plain":                  testInstance(),
-		"password":               with(func(p *plan.Instance) { p.Auth = plan.Auth{Type: plan.AuthPass, Password: "secret"} }),
-		"version 3":              with(func(p *plan.Instance) { p.Version = 3 }),
-		"list of a known master": with(func(p *plan.Instance) { p.Deviations.SkipAddressCheck = true }),
-		"owner that ignores":     with(func(p *plan.Instance) { p.Deviations.OwnerIgnoreAdverts = true }),
-	} {
-		packet := peerPacket(t, inst, func(*vrrp.Advert) {})
-		contexts := []vrrp.Context{{}, {Priority: 255}, {Master: netip.MustParseAddr("10.9.0.2")}}
-		for at := range len(packet) * 8 {
-			other := bytes.Clone(packet)
-			other[at/8] ^= 1 << (at % 8)
-			for _, ctx := range contexts {
+		source := netip.MustParseAddr("10.9.0.2")
+		if inst.IPv6() {
+			source = vectorLink6
+		}
+		adverts, err := vrrp.NewSender(inst).Adverts(source, 150, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packet := vrrp.PacketReceived{Packet: adverts[0].Packet}
+		if inst.IPv6() {
+			packet.Source, packet.Destination, packet.HopLimit = source, adverts[0].Destination, 255
+		}
+		if v := vrrp.NewAcceptance(inst, vrrp.Karun()).Judge(packet, vrrp.Context{}); !v.Accepted() {
+			t.Fatalf("%s: %s: %s", name, v.Reason, v.Detail)
+		}
+		for _, ctx := range []vrrp.Context{{}, {Priority: 255}, {Master: source}} {
+			for _, other := range changed(packet) {
 				warm, fresh := vrrp.NewAcceptance(inst, vrrp.Karun()), vrrp.NewAcceptance(inst, vrrp.Karun())
-				scratch := bytes.Clone(packet) // a socket's buffer is used again
+				scratch := packet
+				scratch.Packet = bytes.Clone(packet.Packet) // a socket's buffer is used again
 				for range 2 {
-					warm.Judge(vrrp.PacketReceived{Packet: scratch}, vrrp.Context{})
+					warm.Judge(scratch, vrrp.Context{})
 				}
-				copy(scratch, other)
-				have := warm.Judge(vrrp.PacketReceived{Packet: scratch}, ctx)
-				want := fresh.Judge(vrrp.PacketReceived{Packet: other}, ctx)
+				copy(scratch.Packet, other.Packet)
+				scratch.Source, scratch.Destination, scratch.HopLimit = other.Source, other.Destination, other.HopLimit
+				have, want := warm.Judge(scratch, ctx), fresh.Judge(other, ctx)
 				if diff := cmp.Diff(want, have, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
-					t.Fatalf("%s: bit %d is another one: %s", name, at, diff)
+					t.Fatalf("%s: %+v: %s", name, other, diff)
 				}
-				again := warm.Judge(vrrp.PacketReceived{Packet: packet}, ctx)
-				if want := fresh.Judge(vrrp.PacketReceived{Packet: packet}, ctx); again.Reason != want.Reason {
+				again := warm.Judge(packet, ctx)
+				if want := fresh.Judge(packet, ctx); again.Reason != want.Reason {
 					t.Fatalf("%s: the first packet again: %q, want %q", name, again.Reason, want.Reason)
 				}
 			}
+		}
+	}
+}
+
+// changed are the packets that differ in one bit, or in what the kernel says beside a packet of IPv6.
+func changed(p vrrp.PacketReceived) (out []vrrp.PacketReceived) {
+	for at := range len(p.Packet) * 8 {
+		other := p
+		other.Packet = bytes.Clone(p.Packet)
+		other.Packet[at/8] ^= 1 << (at % 8)
+		out = append(out, other)
+	}
+	if !p.Source.IsValid() {
+		return out
+	}
+	source, destination, hops := p, p, p
+	source.Source, destination.Destination = p.Source.Next(), p.Destination.Next()
+	hops.HopLimit--
+	return append(out, source, destination, hops)
+}
+
+// TestRepeatedOfKnownMaster: what was said of a master whose list is not looked at is not said of it when it is
+// not known any more.
+func TestRepeatedOfKnownMaster(t *testing.T) {
+	inst := testInstance()
+	inst.Deviations.SkipAddressCheck = true
+	packet := vrrp.PacketReceived{Packet: peerPacket(t, inst, func(a *vrrp.Advert) {
+		a.Addresses = []netip.Addr{netip.MustParseAddr("10.9.0.101")}
+	})}
+	acceptance := vrrp.NewAcceptance(inst, vrrp.Karun())
+	for _, c := range []struct {
+		master string
+		want   int
+	}{{"10.9.0.2", 0}, {"10.9.0.3", 1}, {"10.9.0.2", 0}} {
+		v := acceptance.Judge(packet, vrrp.Context{Master: netip.MustParseAddr(c.master)})
+		if !v.Accepted() || len(v.Notices) != c.want {
+			t.Errorf("master %s: %q, notices %v, want %d", c.master, v.Reason, v.Notices, c.want)
 		}
 	}
 }

@@ -98,6 +98,8 @@ func (d *duel) reloads() (r reload) {
 const tick = 10 * time.Millisecond
 
 // stolen is the processor time that the machine below has taken away, in ticks: the eighth number of /proc/stat.
+// It is coarse. A reload is not judged by [witnesses] all the same: they are also late when the kernel keeps a
+// processor for itself, and what a daemon asks of the kernel in one go must count against it.
 func stolen(b testing.TB) int {
 	b.Helper()
 	text, err := os.ReadFile("/proc/stat")

@@ -29,7 +29,9 @@ const (
 )
 
 // witnesses know when a processor did not run although something of the highest priority was to run on it: the
-// machine below was late. They are processes of their own, so that nothing of the bench holds them up.
+// machine below was late, or the kernel was in a part that nothing interrupts. Whose work that was they do not know:
+// they are for what a daemon does with few requests to the kernel. They are processes of their own, so that nothing of
+// the bench holds them up.
 type witnesses struct {
 	mu     sync.Mutex
 	stalls []stall
