@@ -280,17 +280,26 @@ func (v *vrrpProcess) loop() error {
 		}
 		now := monotonic()
 		slept := v.busy.waited(from, now)
-		v.listenIfLate(due, now)
-		for _, ev := range events {
-			if err := v.handle(int(ev.Fd), slept); err != nil {
-				return err
-			}
+		if err := v.turn(due, now, events, slept); err != nil {
+			return err
 		}
-		v.fire(now) // what becomes due behind that listens first, in the next turn
 		v.link.flush()
 		v.doWork(monotonic().Add(workSlice))
 		v.answerOne()
 	}
+}
+
+// turn handles what a wait has brought, and what was due at its end. What becomes due while packets are handled is the
+// next turn's, which listens before.
+func (v *vrrpProcess) turn(due, now vrrp.Instant, events []unix.EpollEvent, slept bool) error {
+	v.listenIfLate(due, now)
+	for _, ev := range events {
+		if err := v.handle(int(ev.Fd), slept); err != nil {
+			return err
+		}
+	}
+	v.fire(now)
+	return nil
 }
 
 // await waits for descriptors, and only looks at them where there is something else to do.

@@ -3,11 +3,13 @@
 package director
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"ka/compiler/plan"
 	"ka/runtime/vrrp"
 )
 
@@ -44,5 +46,51 @@ func TestTimerIsPutOff(t *testing.T) {
 		if err := v.handle(fd, true); err != nil || v.armed != 0 {
 			t.Fatalf("round %d: %v, armed for %v", round, err, v.armed)
 		}
+	}
+}
+
+// TestDueListens: a backup whose deadline passes hears the advert that waits in its socket before it looks at the
+// clock, also where the deadline passes while something else is handled.
+func TestDueListens(t *testing.T) {
+	for name, woken := range map[string]time.Duration{"while it slept": 0, "while it worked": -1} {
+		t.Run(name, func(t *testing.T) {
+			p := testPlan(100)
+			inst := &p.Instances[0]
+			inst.Version, inst.AdvertInterval = 3, 10*time.Millisecond
+			ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer unix.Close(ends[0])
+			defer unix.Close(ends[1])
+			v := &vrrpProcess{plan: p, link: newChildLink(-1), node: vrrp.NewNode(p, vrrp.Karun()), mirror: newMirror(p)}
+			backup := newInstance(inst, 0, v.node.Machine(0))
+			backup.pool = &pool{receive: ends[0], buf: make([]byte, 1500)}
+			backup.pool.byVRID[inst.VRID] = []*instance{backup}
+			v.instances, v.pools = []*instance{backup}, []*pool{backup.pool}
+			v.step(backup, vrrp.Start{Source: netip.MustParseAddr("10.77.0.2"), LinkUp: true})
+			due, ok := v.node.NextDeadline()
+			if !ok {
+				t.Fatal("a backup without a deadline")
+			}
+			adverts, err := vrrp.NewSender(*inst).Adverts(netip.MustParseAddr("10.77.0.1"), 150, 0)
+			if err == nil {
+				_, err = unix.Write(ends[1], adverts[0].Packet)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for monotonic() <= due {
+				time.Sleep(time.Millisecond)
+			}
+			for at := due.Add(woken); at <= due; at++ { // and in the next turn
+				if err := v.turn(due, at, nil, true); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if state := backup.m.State(); state != plan.StateBackup {
+				t.Errorf("%v although its master lives", state)
+			}
+		})
 	}
 }
