@@ -89,8 +89,10 @@ func unusedScripts(bytes int) string {
 // load is what came out of a time under load.
 type load struct {
 	// idle says that the first node did not even become master.
-	idle  bool
-	false int
+	idle bool
+	// false are the failovers without a reason, disturbed those in which a processor stood still for so long that
+	// the master must have been silent, or its backup deaf.
+	false, disturbed int
 	// silences are the gaps between adverts of the master that are longer than Master_Down: a backup that is not
 	// as busy as this one would have taken over in each.
 	silences int
@@ -112,6 +114,7 @@ func reportLoad(b *testing.B, s setting, f func(*duel) load) {
 			continue
 		}
 		b.ReportMetric(float64(r.false), r.name+"-false-failovers")
+		b.ReportMetric(float64(r.disturbed), r.name+"-disturbed-failovers")
 		b.ReportMetric(float64(r.silences), r.name+"-silences")
 		b.ReportMetric(millis(r.gap), r.name+"-longest-gap-ms")
 		b.ReportMetric(millis(r.undisturbed), r.name+"-longest-undisturbed-gap-ms")
@@ -135,14 +138,20 @@ func (d *duel) underLoad(w *witnesses, loops int, middle func()) load {
 	time.Sleep(half)
 	sent := d.since(from, adverts(0))
 	taken := d.since(from, of(1, added))
+	out := load{gap: longest(gaps(sent)), adverts: len(sent)}
 	for _, e := range taken {
-		d.explain(e, sent, begun)
+		stall := w.longest(e.at.Add(-d.setting.masterDown()), e.at)
+		if stall >= d.setting.masterDown()-d.setting.interval {
+			out.disturbed++
+		} else {
+			out.false++
+		}
+		d.explain(e, sent, begun, stall)
 	}
-	out := load{false: len(taken), gap: longest(gaps(sent)), adverts: len(sent)}
 	for i := 1; i < len(sent); i++ {
 		before, e := sent[i-1], sent[i]
 		gap := e.at.Sub(before.at)
-		if !w.stalled(before.at, e.at) {
+		if w.longest(before.at, e.at) == 0 {
 			out.undisturbed = max(out.undisturbed, gap)
 		}
 		if gap > d.setting.masterDown() {
@@ -154,13 +163,14 @@ func (d *duel) underLoad(w *witnesses, loops int, middle func()) load {
 }
 
 // explain logs what the wire saw of the master around a false failover.
-func (d *duel) explain(taken event, sent []event, begun time.Time) {
+func (d *duel) explain(taken event, sent []event, begun time.Time, stall time.Duration) {
 	at, _ := slices.BinarySearchFunc(sent, taken.at, func(e event, t time.Time) int { return e.at.Compare(t) })
 	var around []string
 	for _, e := range sent[max(at-3, 0):min(at+3, len(sent))] {
 		around = append(around, fmt.Sprintf("%+.1f ms", e.at.Sub(taken.at).Seconds()*1e3))
 	}
-	d.b.Logf("%s: false failover %.1f s into the load; the master's adverts around it: %s", d.daemon, taken.at.Sub(begun).Seconds(), strings.Join(around, ", "))
+	d.b.Logf("%s: false failover %.1f s into the load, a processor stood still for %v; the master's adverts around it: %s",
+		d.daemon, taken.at.Sub(begun).Seconds(), stall, strings.Join(around, ", "))
 }
 
 // burn starts busy loops, each in a session of its own, and returns what ends them.

@@ -85,7 +85,7 @@ func (d *duel) failovers(w *witnesses, kill bool, rounds int) (f failovers) {
 		if heard.After(soon) {
 			heard, soon = first, last // all of a short wait
 		}
-		if w.stalled(last, heard) || w.stalled(soon, first) {
+		if max(w.longest(last, heard), w.longest(soon, first)) > 0 {
 			if f.discarded++; f.discarded > 20*rounds {
 				d.tooMuchStolen()
 			}

@@ -102,16 +102,17 @@ func (w *witnesses) add(s stall) {
 	w.stalls = append(w.stalls, s)
 }
 
-// stalled reports whether a processor stood still within a time that has been over for a while.
-func (w *witnesses) stalled(from, to time.Time) bool {
+// longest is the longest time that a processor stood still, of those that touch a time which has been over for a
+// while.
+func (w *witnesses) longest(from, to time.Time) (most time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.stalls {
 		if s.from.Before(to) && from.Before(s.to) {
-			return true
+			most = max(most, s.to.Sub(s.from))
 		}
 	}
-	return false
+	return most
 }
 
 // witness sleeps and wakes on one processor, and writes when it woke late, until it is killed: a line when it
