@@ -303,6 +303,23 @@ func TestRepeatedOfKnownMaster(t *testing.T) {
 	}
 }
 
+// TestRepeatedNotice: what is noticed of a sender once is not noticed of every packet that says the same.
+func TestRepeatedNotice(t *testing.T) {
+	inst := testInstance()
+	v3(&inst)
+	peers4(&inst)
+	packet := vrrp.PacketReceived{Packet: peerPacket(t, inst, func(a *vrrp.Advert) {
+		a.Destination = vectorSource4
+		a.PseudoDestination = netip.MustParseAddr("224.0.0.18") // as keepalived up to 1.3.6
+	})}
+	acceptance := vrrp.NewAcceptance(inst, vrrp.Karun())
+	for n, want := range []int{1, 0, 0} {
+		if v := acceptance.Judge(packet, vrrp.Context{}); !v.Accepted() || len(v.Notices) != want {
+			t.Errorf("packet %d: %q, notices %v, want %d", n+1, v.Reason, v.Notices, want)
+		}
+	}
+}
+
 // TestRepeatedPacketIsNotJudged: the same advert with the next identification costs no new memory.
 func TestRepeatedPacketIsNotJudged(t *testing.T) {
 	inst := testInstance()
